@@ -1,0 +1,13 @@
+/** Names that travel on every interface: tenants, devices, and the Kafka key made of both. */
+
+export const tenantPattern = /^[a-z][a-z0-9_]{1,31}$/;
+export const deviceUidPattern = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** Length limits of text that ends up in keys and columns. */
+export const signalNameCharsMax = 128;
+export const identificationCodeCharsMax = 128;
+
+/** Kafka key of everything about a device; decides its partition and with it the order. */
+export function deviceKey(tenant: string, deviceUid: string): string {
+  return `${tenant}/${deviceUid}`;
+}

@@ -1,0 +1,99 @@
+/** The catalogue of topics: creation, registry subjects and reference pages are made from it. */
+
+export interface Topic {
+  /** `domain.entity.vN`; the registry's subject is `<name>-value`. */
+  readonly name: string;
+  readonly key:
+    | 'explicit partition'
+    | 'tenant/deviceUid'
+    | 'entity id'
+    | 'event id'
+    | 'topic/partition'
+    | 'same as source';
+  /** Never changes after creation; topics that are joined share it. */
+  readonly partitions: number;
+  /** Hours a record is kept; 'compacted': the last record of each key is kept. */
+  readonly retention: number | 'compacted';
+  /** The one service that writes it. */
+  readonly owner: Service | 'every consumer';
+  readonly audience: 'published' | 'internal';
+  /** Dead-letter topics hold raw bytes: they have no schema of their own. */
+  readonly schema: boolean;
+}
+
+export type Service = 'gateway' | 'client-manager' | 'parser' | 'historian' | 'alarm-evaluator' | 'notifier' | 'api';
+
+/** Divisible by 1, 2, 3, 4, 6 and 12 instances. */
+const devicePartitions = 12;
+
+const day = 24;
+
+const device = { key: 'tenant/deviceUid', partitions: devicePartitions, schema: true } as const;
+const config = { key: 'entity id', partitions: 1, retention: 'compacted', audience: 'internal', schema: true } as const;
+
+export const topics = {
+  raw: topic('telemetry.raw.v1', {
+    ...device,
+    key: 'explicit partition',
+    retention: 7 * day,
+    owner: 'gateway',
+    audience: 'internal',
+  }),
+  points: topic('telemetry.points.v1', { ...device, retention: 3 * day, owner: 'parser', audience: 'published' }),
+  alarmEvents: topic('alarm.events.v1', {
+    ...device,
+    retention: 90 * day,
+    owner: 'alarm-evaluator',
+    audience: 'published',
+  }),
+  alarmStates: topic('alarm.states.v1', {
+    ...device,
+    retention: 'compacted',
+    owner: 'alarm-evaluator',
+    audience: 'published',
+  }),
+  notificationAttempts: topic('notification.attempts.v1', {
+    key: 'event id',
+    partitions: devicePartitions,
+    retention: 90 * day,
+    owner: 'notifier',
+    audience: 'published',
+    schema: true,
+  }),
+  configTenants: topic('config.tenants.v1', { ...config, owner: 'api' }),
+  configProducts: topic('config.products.v1', { ...config, owner: 'api' }),
+  configDevices: topic('config.devices.v1', { ...config, owner: 'api' }),
+  configScripts: topic('config.scripts.v1', { ...config, owner: 'api' }),
+  configApiKeys: topic('config.api-keys.v1', { ...config, owner: 'api' }),
+  configAlarmRules: topic('config.alarm-rules.v1', { ...config, owner: 'api' }),
+  configChannels: topic('config.channels.v1', { ...config, owner: 'api' }),
+  configTemplates: topic('config.templates.v1', { ...config, owner: 'api' }),
+  configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
+  configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
+  rawDeadLetters: deadLetters('telemetry.raw.v1'),
+  pointsDeadLetters: deadLetters('telemetry.points.v1'),
+  alarmEventsDeadLetters: deadLetters('alarm.events.v1'),
+} as const satisfies Record<string, Topic>;
+
+export type TopicName = (typeof topics)[keyof typeof topics]['name'];
+
+/** Where records of this topic go that can never be processed. */
+export function deadLetterTopicOf(name: string): string {
+  return `${name}.dlq`;
+}
+
+function topic<const N extends string>(name: N, rest: Omit<Topic, 'name'>): Topic & { readonly name: N } {
+  return { name, ...rest };
+}
+
+function deadLetters<const N extends string>(source: N): Topic & { readonly name: `${N}.dlq` } {
+  return {
+    name: `${source}.dlq`,
+    key: 'same as source',
+    partitions: devicePartitions,
+    retention: 30 * day,
+    owner: 'every consumer',
+    audience: 'internal',
+    schema: false,
+  };
+}
