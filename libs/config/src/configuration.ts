@@ -1,0 +1,139 @@
+/** The configuration in memory, with the indexes that the hot paths need. Filled from the compacted topics. */
+import {
+  type AlarmRuleConfig,
+  type ApiKeyConfig,
+  type ChannelConfig,
+  type ConnectionConfig,
+  type DeviceConfig,
+  deviceKey,
+  type ProductConfig,
+  type ScriptConfig,
+  type TemplateConfig,
+  type TenantConfig,
+} from '@millrace/contracts';
+import { type Entities, entityKey, type EntityName } from './entities.ts';
+import { RuleIndex } from './rule-index.ts';
+
+/** Read-only for everyone but the reader that applies the topics' records to it. Maps are by Kafka key. */
+export class Configuration {
+  readonly #tables = {
+    tenants: new Map<string, TenantConfig>(),
+    scripts: new Map<string, ScriptConfig>(),
+    products: new Map<string, ProductConfig>(),
+    devices: new Map<string, DeviceConfig>(),
+    apiKeys: new Map<string, ApiKeyConfig>(),
+    channels: new Map<string, ChannelConfig>(),
+    templates: new Map<string, TemplateConfig>(),
+    alarmRules: new Map<string, AlarmRuleConfig>(),
+    connections: new Map<string, ConnectionConfig>(),
+  } satisfies { readonly [E in EntityName]: Map<string, Entities[E]> };
+  readonly #devicesByCode = new Map<string, DeviceConfig>();
+  readonly #rules = new RuleIndex();
+  #version = 0;
+
+  /** Counts every change: what was computed from the configuration holds while it stays the same. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get tenants(): ReadonlyMap<string, TenantConfig> {
+    return this.#tables.tenants;
+  }
+
+  get scripts(): ReadonlyMap<string, ScriptConfig> {
+    return this.#tables.scripts;
+  }
+
+  get products(): ReadonlyMap<string, ProductConfig> {
+    return this.#tables.products;
+  }
+
+  get devices(): ReadonlyMap<string, DeviceConfig> {
+    return this.#tables.devices;
+  }
+
+  get apiKeys(): ReadonlyMap<string, ApiKeyConfig> {
+    return this.#tables.apiKeys;
+  }
+
+  get channels(): ReadonlyMap<string, ChannelConfig> {
+    return this.#tables.channels;
+  }
+
+  get templates(): ReadonlyMap<string, TemplateConfig> {
+    return this.#tables.templates;
+  }
+
+  get alarmRules(): ReadonlyMap<string, AlarmRuleConfig> {
+    return this.#tables.alarmRules;
+  }
+
+  get connections(): ReadonlyMap<string, ConnectionConfig> {
+    return this.#tables.connections;
+  }
+
+  tenant(tenant: string): TenantConfig | undefined {
+    return this.#tables.tenants.get(tenant);
+  }
+
+  script(tenant: string, scriptId: string): ScriptConfig | undefined {
+    return this.#tables.scripts.get(entityKey(tenant, scriptId));
+  }
+
+  product(tenant: string, productId: string): ProductConfig | undefined {
+    return this.#tables.products.get(entityKey(tenant, productId));
+  }
+
+  device(tenant: string, deviceUid: string): DeviceConfig | undefined {
+    return this.#tables.devices.get(deviceKey(tenant, deviceUid));
+  }
+
+  deviceByCode(tenant: string, identificationCode: string): DeviceConfig | undefined {
+    return this.#devicesByCode.get(entityKey(tenant, identificationCode));
+  }
+
+  apiKey(keyId: string): ApiKeyConfig | undefined {
+    return this.#tables.apiKeys.get(keyId);
+  }
+
+  channel(tenant: string, channelId: string): ChannelConfig | undefined {
+    return this.#tables.channels.get(entityKey(tenant, channelId));
+  }
+
+  template(tenant: string, templateId: string): TemplateConfig | undefined {
+    return this.#tables.templates.get(entityKey(tenant, templateId));
+  }
+
+  /** Rules of the device itself and of its product; the same array until the configuration changes. */
+  rulesOf(device: DeviceConfig): readonly AlarmRuleConfig[] {
+    return this.#rules.rulesOf(device);
+  }
+
+  /** Those of `rulesOf` that watch this signal. */
+  rulesOfSignal(device: DeviceConfig, signal: string): readonly AlarmRuleConfig[] {
+    return this.#rules.rulesOfSignal(device, signal);
+  }
+
+  /** Takes one record of a configuration topic; null: the entity was deleted. */
+  apply<E extends EntityName>(entity: E, key: string, value: Entities[E] | null): void {
+    const table: Map<string, Entities[E]> = this.#tables[entity] as Map<string, Entities[E]>;
+    const before = table.get(key);
+    if (value === null) table.delete(key);
+    else table.set(key, value);
+    if (entity === 'devices') this.#indexDevice(before as DeviceConfig | undefined, value as DeviceConfig | null);
+    if (entity === 'alarmRules')
+      this.#rules.replace(before as AlarmRuleConfig | undefined, value as AlarmRuleConfig | null);
+    this.#version += 1;
+  }
+
+  /** A code may move between devices in any order of records: only the device that holds it gives it up. */
+  #indexDevice(before: DeviceConfig | undefined, after: DeviceConfig | null): void {
+    this.#rules.forget();
+    if (before?.identificationCode != null) {
+      const key = entityKey(before.tenant, before.identificationCode);
+      if (this.#devicesByCode.get(key) === before) this.#devicesByCode.delete(key);
+    }
+    if (after?.identificationCode != null)
+      this.#devicesByCode.set(entityKey(after.tenant, after.identificationCode), after);
+  }
+}

@@ -1,0 +1,57 @@
+/** The entities of the configuration: their types, topics and Kafka keys, in an order in which what is referred to comes first. */
+import {
+  type AlarmRuleConfig,
+  type ApiKeyConfig,
+  type ChannelConfig,
+  type ConnectionConfig,
+  type DeviceConfig,
+  deviceKey,
+  type ProductConfig,
+  type ScriptConfig,
+  type TemplateConfig,
+  type TenantConfig,
+  type Topic,
+  topics,
+} from '@millrace/contracts';
+
+export interface Entities {
+  readonly tenants: TenantConfig;
+  readonly scripts: ScriptConfig;
+  readonly products: ProductConfig;
+  readonly devices: DeviceConfig;
+  readonly apiKeys: ApiKeyConfig;
+  readonly channels: ChannelConfig;
+  readonly templates: TemplateConfig;
+  readonly alarmRules: AlarmRuleConfig;
+  readonly connections: ConnectionConfig;
+}
+
+export type EntityName = keyof Entities;
+
+interface EntityKind<T> {
+  readonly topic: Topic;
+  /** Key of the entity's record in its topic. */
+  readonly keyOf: (entity: T) => string;
+}
+
+export const entityKinds: { readonly [E in EntityName]: EntityKind<Entities[E]> } = {
+  tenants: { topic: topics.configTenants, keyOf: ({ tenant }) => tenant },
+  scripts: { topic: topics.configScripts, keyOf: ({ tenant, scriptId }) => entityKey(tenant, scriptId) },
+  products: { topic: topics.configProducts, keyOf: ({ tenant, productId }) => entityKey(tenant, productId) },
+  devices: { topic: topics.configDevices, keyOf: ({ tenant, deviceUid }) => deviceKey(tenant, deviceUid) },
+  apiKeys: { topic: topics.configApiKeys, keyOf: ({ keyId }) => keyId },
+  channels: { topic: topics.configChannels, keyOf: ({ tenant, channelId }) => entityKey(tenant, channelId) },
+  templates: { topic: topics.configTemplates, keyOf: ({ tenant, templateId }) => entityKey(tenant, templateId) },
+  alarmRules: { topic: topics.configAlarmRules, keyOf: ({ tenant, ruleId }) => entityKey(tenant, ruleId) },
+  connections: {
+    topic: topics.configConnections,
+    keyOf: ({ tenant, connectionId }) => entityKey(tenant, connectionId),
+  },
+};
+
+export const entityNames = Object.keys(entityKinds) as readonly EntityName[];
+
+/** Key of an entity that is unique in its tenant. */
+export function entityKey(tenant: string, id: string): string {
+  return `${tenant}/${id}`;
+}
