@@ -1,0 +1,33 @@
+/** What the configuration folder holds after its check: the entities as people write them, with secrets in plain text. */
+import type { z } from 'zod';
+import type { EntityName } from './entities.ts';
+import type { entitySchemas } from './entity-schemas.ts';
+
+type FileEntity<E extends EntityName> = Readonly<z.infer<(typeof entitySchemas)[E]>>;
+
+/** A script with the text of its file. */
+export type ScriptFile = FileEntity<'scripts'> & { readonly source: string };
+
+export interface ConfigurationFiles {
+  readonly tenants: readonly FileEntity<'tenants'>[];
+  readonly scripts: readonly ScriptFile[];
+  readonly products: readonly FileEntity<'products'>[];
+  readonly devices: readonly FileEntity<'devices'>[];
+  readonly apiKeys: readonly FileEntity<'apiKeys'>[];
+  readonly channels: readonly FileEntity<'channels'>[];
+  readonly templates: readonly FileEntity<'templates'>[];
+  readonly alarmRules: readonly FileEntity<'alarmRules'>[];
+  readonly connections: readonly FileEntity<'connections'>[];
+}
+
+export const fileNames: { readonly [E in EntityName]: string } = {
+  tenants: 'tenants.json',
+  scripts: 'scripts.json',
+  products: 'products.json',
+  devices: 'devices.json',
+  apiKeys: 'api-keys.json',
+  channels: 'channels.json',
+  templates: 'templates.json',
+  alarmRules: 'alarm-rules.json',
+  connections: 'connections.json',
+};

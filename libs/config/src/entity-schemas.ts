@@ -1,0 +1,182 @@
+/** The form of each file of the configuration folder. Defaults are those of the Avro schemas; unknown keys are errors. */
+import { deviceUidPattern, identificationCodeCharsMax, signalNameCharsMax, tenantPattern } from '@millrace/contracts';
+import { z } from 'zod';
+
+/** Text for people: long enough for a sentence, short enough for a table cell. */
+const labelCharsMax = 256;
+/** An e-mail's body; larger texts belong into a document that the message links to. */
+const templateCharsMax = 16_384;
+/** Shorter ones are found by trying. */
+const passwordCharsMin = 8;
+const passwordCharsMax = 256;
+/** Two are valid during a rotation. */
+const passwordsPerDeviceMax = 2;
+/** An alarm has a handful of grades; the evaluator tries them one by one. */
+const gradesPerRuleMax = 16;
+const recipientsMax = 100;
+/** MQTT allows 65,535 bytes. */
+const topicFilterCharsMax = 1024;
+
+const tenant = z.string().regex(tenantPattern, 'must be [a-z][a-z0-9_]{1,31}');
+const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9._-]{1,64}');
+const identifier = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be [a-z0-9-]{1,64}');
+/** Name of a member of a plugin family; the family itself knows which exist. */
+const kind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of a plugin');
+const label = z.string().max(labelCharsMax);
+const signalName = z.string().min(1).max(signalNameCharsMax);
+const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
+const password = z.string().min(passwordCharsMin).max(passwordCharsMax);
+/** At least this; publishing counts on from the published version when the content changed. */
+const version = z.int32().min(1).default(1);
+
+const tenantFile = z.strictObject({
+  tenant,
+  name: label,
+  retentionClass: z.enum(['30d', '90d', 'forever']).default('90d'),
+  ownTable: z.boolean().default(false),
+});
+
+const scriptFile = z.strictObject({
+  tenant,
+  scriptId: identifier,
+  version,
+  language: z.enum(['javascript', 'lua', 'python']).default('javascript'),
+  /** Below the folder: `scripts/name.js`. */
+  file: z.string().regex(/^scripts\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/, 'must be scripts/<name>'),
+});
+
+const signalFile = z.strictObject({
+  name: signalName,
+  unit: label.default(''),
+  description: label.default(''),
+});
+
+const productFile = z.strictObject({
+  tenant,
+  productId: identifier,
+  name: label,
+  scriptId: identifier.nullable().default(null),
+  keepRawPayload: z.boolean().default(false),
+  signals: z.array(signalFile).default([]),
+});
+
+const deviceFile = z.strictObject({
+  tenant,
+  deviceUid,
+  identificationCode: z.string().min(1).max(identificationCodeCharsMax).nullable().default(null),
+  productId: identifier,
+  name: label.default(''),
+  state: z.enum(['active', 'disabled']).default('active'),
+  attributes: z.record(z.string().max(labelCharsMax), z.string().max(labelCharsMax)).default({}),
+  passwordHashes: z.array(hash).max(passwordsPerDeviceMax).default([]),
+  /** In plain text; only their hashes leave the folder. */
+  passwords: z.array(password).max(passwordsPerDeviceMax).default([]),
+});
+
+const apiKeyFile = z
+  .strictObject({
+    tenant,
+    keyId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be [A-Za-z0-9_-]{1,64}'),
+    hash: hash.optional(),
+    /** The whole key in plain text, `keyId.secret`; only its hash leaves the folder. */
+    key: z.string().min(passwordCharsMin).max(passwordCharsMax).optional(),
+    scopes: z.array(z.enum(['ingest', 'read'])).min(1),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+  })
+  .refine(({ hash, key }) => (hash === undefined) !== (key === undefined), {
+    path: ['key'],
+    error: 'give either key or hash',
+  })
+  .refine(({ key, keyId }) => key === undefined || key.startsWith(`${keyId}.`), {
+    path: ['key'],
+    error: 'must begin with its keyId and a dot',
+  });
+
+const channelFile = z.strictObject({
+  tenant,
+  channelId: identifier,
+  kind,
+  settings: z.record(z.string().max(labelCharsMax), z.string().max(labelCharsMax)).default({}),
+});
+
+const templateFile = z.strictObject({
+  tenant,
+  templateId: identifier,
+  subject: label,
+  body: z.string().max(templateCharsMax),
+});
+
+const gradeFile = z
+  .strictObject({
+    severity: z.enum(['warning', 'minor', 'major', 'critical']),
+    low: z.number().nullable().default(null),
+    high: z.number().nullable().default(null),
+  })
+  .refine(({ low, high }) => low !== null || high !== null, { error: 'give low, high or both' })
+  .refine(({ low, high }) => low === null || high === null || low < high, { error: 'low must be below high' });
+
+const notifyFile = z.strictObject({
+  channelId: identifier,
+  templateId: identifier,
+  recipients: z.array(z.string().min(1).max(labelCharsMax)).min(1).max(recipientsMax),
+});
+
+const alarmRuleFile = z
+  .strictObject({
+    tenant,
+    ruleId: identifier,
+    version,
+    name: label,
+    productId: identifier.nullable().default(null),
+    deviceUid: deviceUid.nullable().default(null),
+    signal: signalName,
+    grades: z.array(gradeFile).min(1).max(gradesPerRuleMax),
+    deadband: z.number().min(0).default(0),
+    notify: z.array(notifyFile).default([]),
+  })
+  .refine(({ productId, deviceUid: device }) => (productId === null) !== (device === null), {
+    path: ['productId'],
+    error: 'give either productId or deviceUid',
+  });
+
+const connectionFile = z.strictObject({
+  tenant,
+  connectionId: identifier,
+  kind,
+  url: z.url(),
+  clientId: z.string().min(1).max(labelCharsMax),
+  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(5),
+  keepaliveSeconds: z.int().min(1).max(65_535).default(30),
+  username: z.string().max(labelCharsMax).nullable().default(null),
+  /** In plain text; leaves the folder only encrypted. */
+  password: z.string().max(passwordCharsMax).nullable().default(null),
+  subscriptions: z
+    .array(
+      z.strictObject({
+        topicFilter: z.string().min(1).max(topicFilterCharsMax),
+        qos: z.int().min(0).max(2).default(1),
+      }),
+    )
+    .min(1),
+  deviceFrom: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('topic'),
+      pattern: z.string().regex(/\{(deviceUid|identificationCode)\}/, 'needs {deviceUid} or {identificationCode}'),
+    }),
+    z.strictObject({ kind: z.literal('payload'), pattern: z.string().regex(/^\//, 'must be a JSON Pointer') }),
+  ]),
+  enabled: z.boolean().default(true),
+});
+
+/** Schema of one element of `<file>.json`, by entity. */
+export const entitySchemas = {
+  tenants: tenantFile,
+  scripts: scriptFile,
+  products: productFile,
+  devices: deviceFile,
+  apiKeys: apiKeyFile,
+  channels: channelFile,
+  templates: templateFile,
+  alarmRules: alarmRuleFile,
+  connections: connectionFile,
+} as const;

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { ConfigurationFiles } from './configuration-files.ts';
+import { publishedForm, type SecretKeeper } from './published-form.ts';
+
+const secrets: SecretKeeper = {
+  hash: (secret) => `hash of ${secret}`,
+  seal: (secret, published) =>
+    published?.toString() === `sealed ${secret}` ? published : Buffer.from(`sealed ${secret}`),
+};
+
+const nothing: ConfigurationFiles = {
+  tenants: [],
+  scripts: [],
+  products: [],
+  devices: [],
+  apiKeys: [],
+  channels: [],
+  templates: [],
+  alarmRules: [],
+  connections: [],
+};
+
+const script = {
+  tenant: 'acme',
+  scriptId: 'pump',
+  version: 1,
+  language: 'javascript' as const,
+  file: 'scripts/pump.js',
+  source: 'old',
+};
+
+const publishedScript = { tenant: 'acme', scriptId: 'pump', version: 7, language: 'javascript', source: 'old' };
+
+test.each([
+  ['is new', { version: 1 }, undefined, 1],
+  ['is unchanged', { version: 1 }, publishedScript, 7],
+  ['has other text', { source: 'new' }, publishedScript, 8],
+  ['asks for a higher version', { version: 9 }, publishedScript, 9],
+])('a script that %s gets its version', (_, rest, published, version) => {
+  const before = new Map(published ? [['acme/pump', published]] : []);
+  const forms = publishedForm('scripts', { ...nothing, scripts: [{ ...script, ...rest }] }, before, secrets);
+  expect(forms.get('acme/pump')?.version).toBe(version);
+  expect(forms.get('acme/pump')).not.toHaveProperty('file');
+});
+
+test('passwords and keys leave the folder as hashes only', () => {
+  const device = {
+    tenant: 'acme',
+    deviceUid: 'pump-1',
+    identificationCode: null,
+    productId: 'pump',
+    name: '',
+    state: 'active' as const,
+    attributes: {},
+    passwordHashes: ['given'],
+    passwords: ['water-1234'],
+  };
+  const apiKey = {
+    tenant: 'acme',
+    keyId: 'k',
+    key: 'k.water-1234',
+    scopes: ['read' as const],
+    expiresAt: '2030-01-01T00:00:00Z',
+  };
+  const files = { ...nothing, devices: [device], apiKeys: [apiKey] };
+  const { passwords, ...withoutPasswords } = device;
+  expect(publishedForm('devices', files, new Map(), secrets).get('acme/pump-1')).toEqual({
+    ...withoutPasswords,
+    passwordHashes: ['given', `hash of ${passwords[0]}`],
+  });
+  expect(publishedForm('apiKeys', files, new Map(), secrets).get('k')).toEqual({
+    tenant: 'acme',
+    keyId: 'k',
+    hash: 'hash of k.water-1234',
+    scopes: ['read'],
+    expiresAtMicros: 1_893_456_000_000_000,
+  });
+});
+
+test('a connection keeps its sealed bytes while its password stays the same', () => {
+  const connection = {
+    tenant: 'acme',
+    connectionId: 'broker',
+    kind: 'mqtt',
+    url: 'mqtt://127.0.0.1',
+    clientId: 'c',
+    protocolVersion: 5 as const,
+    keepaliveSeconds: 30,
+    username: 'u',
+    password: 'secret',
+    subscriptions: [{ topicFilter: '#', qos: 1 }],
+    deviceFrom: { kind: 'topic' as const, pattern: 'up/{deviceUid}' },
+    enabled: true,
+  };
+  const files = { ...nothing, connections: [connection] };
+  const first = publishedForm('connections', files, new Map(), secrets);
+  expect(first.get('acme/broker')).not.toHaveProperty('password');
+  const sealed = first.get('acme/broker')?.passwordSealed;
+  expect(sealed?.toString()).toBe('sealed secret');
+  const second = publishedForm('connections', files, first, secrets);
+  expect(second.get('acme/broker')?.passwordSealed).toBe(sealed);
+});

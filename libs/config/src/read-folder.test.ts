@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type MillraceError } from '@millrace/contracts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readConfigurationFolder } from './read-folder.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-config-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const tenants = [{ tenant: 'acme', name: 'Acme' }];
+const products = [{ tenant: 'acme', productId: 'pump', name: 'Pump' }];
+
+/** Writes the files and reads the folder; text is written as it is, everything else as JSON. */
+async function read(files: Readonly<Record<string, unknown>>): ReturnType<typeof readConfigurationFolder> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return readConfigurationFolder(folder);
+}
+
+async function errorsOf(files: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+  const error: MillraceError = await read(files).then(
+    () => expect.unreachable('the folder was taken'),
+    (thrown) => thrown as MillraceError,
+  );
+  expect(error.code).toBe('configuration_invalid');
+  return error.errors.map(({ field, code }) => `${field} ${code}`);
+}
+
+test('defaults are filled in and a script comes with its text', async () => {
+  const files = await read({
+    'tenants.json': tenants,
+    'products.json': [{ ...products[0], scriptId: 'pump' }],
+    'devices.json': [{ tenant: 'acme', deviceUid: 'pump-1', productId: 'pump' }],
+    'scripts.json': [{ tenant: 'acme', scriptId: 'pump', file: 'scripts/pump.js' }],
+    'scripts/pump.js': 'function decodeUplink() {}',
+    'README.md': 'Other files are left alone.',
+  });
+  expect(files.tenants).toEqual([{ tenant: 'acme', name: 'Acme', retentionClass: '90d', ownTable: false }]);
+  expect(files.devices).toEqual([
+    {
+      tenant: 'acme',
+      deviceUid: 'pump-1',
+      identificationCode: null,
+      productId: 'pump',
+      name: '',
+      state: 'active',
+      attributes: {},
+      passwordHashes: [],
+      passwords: [],
+    },
+  ]);
+  expect(files.scripts[0]).toMatchObject({ version: 1, language: 'javascript', source: 'function decodeUplink() {}' });
+  expect(files.connections).toEqual([]);
+});
+
+test('a folder without tenants.json, or no folder at all, is a wrong path and not an empty configuration', async () => {
+  await expect(read({})).rejects.toMatchObject({ code: 'configuration_invalid' });
+  await expect(readConfigurationFolder(join(folder, 'absent'))).rejects.toMatchObject({
+    code: 'configuration_invalid',
+  });
+});
+
+test('a mistyped file name is an error', async () => {
+  expect(await errorsOf({ 'tenants.json': tenants, 'device.json': [] })).toEqual(['device.json unknown_file']);
+});
+
+test('errors name file, index and field, from all files at once', async () => {
+  expect(
+    await errorsOf({
+      'tenants.json': [{ tenant: 'Acme', name: 'Acme' }],
+      'products.json': '[{',
+      'devices.json': [
+        { tenant: 'acme', deviceUid: 'pump-1', productId: 'pump' },
+        { tenant: 'acme', deviceUid: 'pump 2', productId: 'pump', colour: 'red' },
+      ],
+      'alarm-rules.json': {},
+    }),
+  ).toEqual(
+    expect.arrayContaining([
+      'tenants.json[0].tenant invalid_format',
+      'products.json malformed_json',
+      'devices.json[1].deviceUid invalid_format',
+      'devices.json[1] unrecognized_keys',
+      'alarm-rules.json invalid_type',
+    ]),
+  );
+});
+
+test('what an entity refers to must exist in its tenant', async () => {
+  const notify = [{ channelId: 'mail', templateId: 'alarm', recipients: ['a@example.com'] }];
+  const rule = { tenant: 'acme', name: 'Hot', signal: 't', grades: [{ severity: 'major', low: 1 }] };
+  expect(
+    await errorsOf({
+      'tenants.json': [...tenants, { tenant: 'other', name: 'Other' }],
+      'products.json': [{ ...products[0], scriptId: 'absent' }],
+      'devices.json': [{ tenant: 'other', deviceUid: 'd', productId: 'pump' }],
+      'api-keys.json': [{ tenant: 'nobody', keyId: 'k', key: 'k.0123456789', scopes: ['read'] }],
+      'channels.json': [{ tenant: 'other', channelId: 'mail', kind: 'email' }],
+      'alarm-rules.json': [
+        { ...rule, ruleId: 'a', productId: 'valve' },
+        { ...rule, ruleId: 'b', deviceUid: 'd', notify },
+      ],
+    }),
+  ).toEqual([
+    'api-keys.json[0].tenant unknown_reference',
+    'products.json[0].scriptId unknown_reference',
+    'devices.json[0].productId unknown_reference',
+    'alarm-rules.json[0].productId unknown_reference',
+    'alarm-rules.json[1].deviceUid unknown_reference',
+    'alarm-rules.json[1].notify[0].channelId unknown_reference',
+    'alarm-rules.json[1].notify[0].templateId unknown_reference',
+  ]);
+});
+
+test('keys and identification codes are unique in a tenant', async () => {
+  const device = { tenant: 'acme', productId: 'pump', identificationCode: 'SN1' };
+  expect(
+    await errorsOf({
+      'tenants.json': tenants,
+      'products.json': [...products, ...products],
+      'devices.json': [
+        { ...device, deviceUid: 'a' },
+        { ...device, deviceUid: 'b' },
+      ],
+    }),
+  ).toEqual(['products.json[1].productId duplicate', 'devices.json[1].identificationCode duplicate']);
+});
+
+test.each([
+  ['neither product nor device', {}, 'productId'],
+  ['product and device', { productId: 'pump', deviceUid: 'd' }, 'productId'],
+  ['no grade', { productId: 'pump', grades: [] }, 'grades'],
+  ['a grade without bounds', { productId: 'pump', grades: [{ severity: 'minor' }] }, 'grades[0]'],
+  ['a grade upside down', { productId: 'pump', grades: [{ severity: 'minor', low: 2, high: 1 }] }, 'grades[0]'],
+  ['an unknown severity', { productId: 'pump', grades: [{ severity: 'bad', low: 2 }] }, 'grades[0].severity'],
+])('an alarm rule with %s is refused', async (_, rest, field) => {
+  const rule = { tenant: 'acme', ruleId: 'a', name: 'Hot', signal: 't', grades: [{ severity: 'major', low: 1 }] };
+  const [error] = await errorsOf({
+    'tenants.json': tenants,
+    'products.json': products,
+    'alarm-rules.json': [{ ...rule, ...rest }],
+  });
+  expect(error).toContain(`alarm-rules.json[0].${field} `);
+});
+
+test.each([
+  ['of a file outside', { file: 'scripts/../../secret' }, 'invalid_format'],
+  ['that is not there', { file: 'scripts/absent.js' }, 'missing'],
+  ['that is too large', { file: 'scripts/large.js' }, 'too_large'],
+])('a script %s is refused', async (_, script, code) => {
+  expect(
+    await errorsOf({
+      'tenants.json': tenants,
+      'scripts.json': [{ tenant: 'acme', scriptId: 's', ...script }],
+      'scripts/large.js': ' '.repeat(256 * 1024 + 1),
+    }),
+  ).toEqual([`scripts.json[0].file ${code}`]);
+});
+
+test.each([
+  ['neither key nor hash', {}],
+  ['a key that is not its own', { key: 'other.0123456789' }],
+])('an api key with %s is refused', async (_, rest) => {
+  expect(
+    await errorsOf({
+      'tenants.json': tenants,
+      'api-keys.json': [{ tenant: 'acme', keyId: 'k', scopes: ['read'], ...rest }],
+    }),
+  ).toEqual(['api-keys.json[0].key custom']);
+});
