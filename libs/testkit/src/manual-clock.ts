@@ -41,8 +41,9 @@ export class ManualClock implements Clock {
     return this.#sleepers.length;
   }
 
-  /** Moves the time; whoever is due wakes at its own time and runs until it waits again. */
+  /** Lets what can go on without time do so, then moves the time; whoever is due wakes at its own time and runs until it waits again. */
   async advance(ms: number): Promise<void> {
+    await settleMicrotasks();
     const endMs = this.#nowMs + ms;
     for (let next = this.#nextUntil(endMs); next; next = this.#nextUntil(endMs)) {
       this.#nowMs = next.wakeMs;
