@@ -1,0 +1,42 @@
+/** Eclipse Mosquitto, open to everyone on the loopback. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Component, portOf } from '../component.ts';
+import { loopback } from '../ports.ts';
+import { exchange } from './tcp-exchange.ts';
+
+export const mosquitto: Component = {
+  name: 'mosquitto',
+  portNames: ['mqtt'],
+
+  async prepare({ folder, ports }, toolchain) {
+    const { command, environment } = await toolchain.mosquitto();
+    const configuration = join(folder, 'mosquitto.conf');
+    const lines = [
+      `listener ${portOf(ports, 'mqtt')} ${loopback}`,
+      'allow_anonymous true',
+      // Unacknowledged messages per client: the client manager pipelines at least 1,000.
+      'max_inflight_messages 5000',
+      // Kept for a client that is away: minutes of the demo, and a limit for what a forgotten one can fill.
+      'max_queued_messages 100000',
+      'persistence true',
+      `persistence_location ${folder}/`,
+      'autosave_interval 30',
+      // Started as root it would change to the user mosquitto, who cannot read a home of root.
+      ...(process.getuid?.() === 0 ? ['user root'] : []),
+    ];
+    writeFileSync(configuration, `${lines.join('\n')}\n`);
+    return { command, environment, parameters: ['-c', configuration] };
+  },
+
+  address: (ports) => `mqtt://${loopback}:${portOf(ports, 'mqtt')}`,
+
+  async isReady(ports, signal) {
+    const [answer] = await exchange(portOf(ports, 'mqtt'), [connectPacket], signal);
+    return answer!.equals(acceptedPacket);
+  },
+};
+
+/** MQTT 3.1.1 CONNECT: protocol `MQTT` level 4, clean session, keep-alive 10 s, empty client id; and its CONNACK. */
+const connectPacket = Buffer.from('100c00044d5154540402000a0000', 'hex');
+const acceptedPacket = Buffer.from('20020000', 'hex');

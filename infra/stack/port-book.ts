@@ -1,0 +1,50 @@
+/** The ports of one stack by name. `ports.json` in the data folder keeps them, so that addresses stay the same. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from './atomic-file.ts';
+import { portOf } from './component.ts';
+import { chooseFreePorts, portsFromBase, randomPortBase, type Ports } from './ports.ts';
+
+export interface PortWishes {
+  /** Exactly the ports from here on. */
+  readonly portBase?: number | undefined;
+  /** Free ones from here on; random unless given. */
+  readonly portsFrom?: number;
+}
+
+export class PortBook {
+  readonly #file: string;
+  readonly #wishes: PortWishes;
+  #remembered: Ports;
+  #chosen: Ports = {};
+
+  constructor(dataDir: string, wishes: PortWishes) {
+    this.#file = join(dataDir, 'ports.json');
+    this.#wishes = wishes;
+    this.#remembered = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as Ports) : {};
+  }
+
+  get all(): Ports {
+    return this.#chosen;
+  }
+
+  of(name: string): number {
+    return portOf(this.#chosen, name);
+  }
+
+  some(names: readonly string[]): Ports {
+    return Object.fromEntries(names.map((name) => [name, this.of(name)]));
+  }
+
+  /** Adds ports for these names. A UserError says which port is in use. */
+  async choose(names: readonly string[]): Promise<void> {
+    const { portBase, portsFrom } = this.#wishes;
+    const more =
+      portBase === undefined
+        ? await chooseFreePorts({ names, remembered: this.#remembered, from: portsFrom ?? randomPortBase() })
+        : await portsFromBase(names, portBase + Object.keys(this.#chosen).length);
+    this.#chosen = { ...this.#chosen, ...more };
+    this.#remembered = { ...this.#remembered, ...more };
+    writeAtomically(this.#file, `${JSON.stringify(this.#remembered, null, 2)}\n`);
+  }
+}

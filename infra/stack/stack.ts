@@ -1,0 +1,210 @@
+/**
+ * A stack: components and services with a data folder and ports of their own, supervised in this process.
+ *
+ *     const stack = await startStack({ dataDir, components: ['kafka', 'registry'] });
+ *     await stack.startServices(['parser', 'parser'], { configDir });
+ *     await stack.ready();
+ *     stack.signal('kafka', 'SIGKILL');  // it comes back by itself; SIGSTOP freezes, SIGCONT thaws
+ *     await stack.stop();
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { addressesOf, type AddressName, type Addresses } from './addresses.ts';
+import { type Tuning } from './component.ts';
+import { componentNames, components, type ComponentName } from './components/index.ts';
+import { tryLock, type FileLock } from './file-lock.ts';
+import { stopLeftovers } from './leftovers.ts';
+import { PortBook } from './port-book.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
+import { type ProcessStatus } from './process-plan.ts';
+import { componentPlan, demoPlan, servicePlan, type DemoProgram } from './process-plans.ts';
+import { secretKeyIn } from './secret-key.ts';
+import { servicePortNames } from './service-launch.ts';
+import { readState, writeState, type Demo, type StackPhase } from './state-file.ts';
+import { Supervisor } from './supervisor.ts';
+import { Toolchain } from './toolchain/toolchain.ts';
+import { UserError } from './user-error.ts';
+import { version } from './version.ts';
+
+export interface StackOptions {
+  /** Kept when the stack stops. A second stack in the same folder is refused; what a killed one left running is ended. */
+  readonly dataDir: string;
+  /** All unless given. */
+  readonly components?: readonly ComponentName[];
+  /** Instead of a component's own address, for a stack without it or with something in between. */
+  readonly addresses?: Addresses;
+  readonly tuning?: Tuning;
+  /** Ports from here on in a fixed order, a taken one is an error; without it free ones are chosen. */
+  readonly portBase?: number | undefined;
+  /** Where to begin to look for free ports; random unless given. */
+  readonly portsFrom?: number;
+  /** What goes on, for a person who waits. */
+  readonly report?: (text: string) => void;
+}
+
+export interface ServiceOptions {
+  readonly configDir: string;
+  /** More variables, by service name. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Three JVMs at once on a slow machine. */
+const readyMsMax = 120_000;
+
+/** Resolves when all its components are ready; when that fails nothing is left running. */
+export async function startStack(options: StackOptions, signal?: AbortSignal): Promise<Stack> {
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+  const lock = tryLock(join(dataDir, 'stack.lock'));
+  if (!lock)
+    throw new UserError(`A stack runs in ${dataDir} already; ./millrace status shows it, ./millrace down ends it.`);
+  const stack = new Stack({ ...options, dataDir }, lock);
+  try {
+    await stack.startComponents(signal);
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+export class Stack {
+  readonly dataDir: string;
+  /** MILLRACE_SECRET_KEY of its services. */
+  readonly secretKey: string;
+  readonly #options: StackOptions;
+  readonly #lock: FileLock;
+  readonly #ports: PortBook;
+  readonly #supervisor = new Supervisor();
+  readonly #self: ProcessIdentity;
+  #demo: Demo = { tenants: [] };
+  #phase: StackPhase = 'starting';
+
+  /** Use `startStack`. */
+  constructor(options: StackOptions, lock: FileLock) {
+    this.dataDir = options.dataDir;
+    this.secretKey = secretKeyIn(options.dataDir);
+    this.#options = options;
+    this.#lock = lock;
+    this.#ports = new PortBook(options.dataDir, options);
+    this.#self = identityOf(process.pid)!;
+    this.#supervisor.onChange(() => this.#changed());
+  }
+
+  get processes(): readonly ProcessStatus[] {
+    return this.#supervisor.statuses;
+  }
+
+  /** What clients of a component connect to; throws for one that is not part of the stack. */
+  address(name: AddressName): string {
+    const names = this.#options.components ?? componentNames;
+    const address = this.#options.addresses?.[name] ?? addressesOf(names, this.#ports.all)[name];
+    if (address === undefined) throw new Error(`This stack has no ${name}.`);
+    return address;
+  }
+
+  /** A port by its name, for example `gateway-1-ingest`. */
+  port(name: string): number {
+    return this.#ports.of(name);
+  }
+
+  /** Shown by `status` from now on; the demo fleet reads its credentials there. */
+  set demo(demo: Demo) {
+    this.#demo = demo;
+    this.#changed();
+  }
+
+  async startComponents(signal?: AbortSignal): Promise<void> {
+    const before = readState(this.dataDir);
+    if (before && (await stopLeftovers(before)) > 0) this.#report('ended what a killed run had left');
+    const names = this.#options.components ?? componentNames;
+    await this.#ports.choose(names.flatMap((name) => components[name].portNames));
+    const toolchain = new Toolchain({ report: (text) => this.#report(text), signal });
+    const started = await Promise.allSettled(names.map((name) => this.#startComponent(name, toolchain, signal)));
+    const failed = started.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    await this.ready(signal);
+  }
+
+  /** Starts services, a name twice means two instances; `ready` tells when they are. They must have been built. */
+  async startServices(names: readonly string[], options: ServiceOptions, signal?: AbortSignal): Promise<void> {
+    const instances = names.map((name, index) => {
+      const before = this.processes.filter((one) => one.name === name).length;
+      return { name, instance: `${name}-${before + 1 + names.slice(0, index).filter((one) => one === name).length}` };
+    });
+    await this.#ports.choose(instances.flatMap(({ name, instance }) => servicePortNames(name, instance)));
+    signal?.throwIfAborted();
+    const surroundings = {
+      address: (one: AddressName) => this.address(one),
+      secretKey: this.secretKey,
+      configDir: options.configDir,
+    };
+    for (const { name, instance } of instances) {
+      const ports = this.#ports.some(servicePortNames(name, instance));
+      const more = options.environment?.[name] ?? {};
+      this.#supervisor.start(servicePlan({ name, instance, ports }, surroundings, more, this.dataDir));
+    }
+  }
+
+  /** Starts a Node program that plays the outside world: it is not probed, and ended first. */
+  startDemo(program: DemoProgram): void {
+    this.#supervisor.start(demoPlan(program, this.dataDir));
+  }
+
+  /** Resolves when all processes are ready; a UserError says which are not, and why. */
+  async ready(signal?: AbortSignal, limitMs: number = readyMsMax): Promise<void> {
+    await this.#supervisor.ready(limitMs, signal);
+  }
+
+  /** Sends a signal to a process by name or instance; the supervisor starts it again when that ends it. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    if (!this.#supervisor.find(name).signal(signal)) throw new Error(`${name} does not run at this moment.`);
+  }
+
+  /** Ends everything: demo, services, infrastructure. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopping';
+    this.#changed();
+    await this.#supervisor.stop();
+    this.#phase = 'stopped';
+    this.#changed();
+    this.#lock.release();
+  }
+
+  /** Ends everything at once, for a person who does not want to wait for `stop`, which is to be awaited all the same. */
+  kill(): void {
+    this.#supervisor.killAll();
+  }
+
+  async #startComponent(name: ComponentName, toolchain: Toolchain, signal?: AbortSignal): Promise<void> {
+    const component = components[name];
+    const folder = join(this.dataDir, name);
+    mkdirSync(folder, { recursive: true });
+    const ports = this.#ports.some(component.portNames);
+    const tuning = this.#options.tuning ?? 'quick start';
+    const launch = await component.prepare({ folder, ports, tuning }, toolchain, signal);
+    signal?.throwIfAborted();
+    this.#supervisor.start(componentPlan(component, launch, ports, this.dataDir));
+  }
+
+  #changed(): void {
+    const processes = this.processes;
+    const late = processes.filter(({ ready }) => !ready).map(({ instance }) => instance);
+    if (this.#phase === 'starting' || this.#phase === 'ready') {
+      this.#phase = late.length === 0 ? 'ready' : 'starting';
+      if (late.length > 0) this.#report(`waiting for ${late.join(', ')}`);
+    }
+    writeState({
+      version,
+      state: this.#phase,
+      dataDir: this.dataDir,
+      processes,
+      demo: this.#demo,
+      supervisor: this.#self,
+    });
+  }
+
+  #report(text: string): void {
+    this.#options.report?.(text);
+  }
+}
