@@ -1,1 +1,4 @@
-export {};
+export * from './channel.ts';
+export * from './plain-text.ts';
+export * from './registry.ts';
+export * from './template.ts';
