@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/contracts';
 import { ManualClock } from '@millrace/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { retrying } from './retrying.ts';
 
 const away = new MillraceError('store_unavailable', 'QuestDB does not answer.');
@@ -57,5 +57,7 @@ test('an attempt that fails because of the abort is not repeated', async () => {
     stopping.abort(new Error('stopping'));
     return Promise.reject(away);
   };
-  await expect(retrying(attempt, delays, stopping.signal)).rejects.toThrow('stopping');
+  const onRetry = vi.fn<() => void>();
+  await expect(retrying(attempt, { ...delays, onRetry }, stopping.signal)).rejects.toThrow('stopping');
+  expect(onRetry).not.toHaveBeenCalled();
 });
