@@ -1,1 +1,2 @@
-export {};
+export * from './connector.ts';
+export { checkConnection, connectorKinds, type Open } from './registry.ts';

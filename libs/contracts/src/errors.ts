@@ -10,6 +10,8 @@ interface ErrorKind {
 }
 
 export const errorKinds = {
+  malformed_request: { title: 'The request could not be read', status: 400, retry: 'never' },
+  request_timeout: { title: 'The request took too long to arrive', status: 408, retry: 'never' },
   malformed_body: { title: 'The body could not be read', status: 400, retry: 'never' },
   empty_body: { title: 'The body is empty', status: 400, retry: 'never' },
   invalid_field: { title: 'A field has a wrong value', status: 400, retry: 'never' },
@@ -41,6 +43,9 @@ export const errorKinds = {
   row_rejected: { title: 'QuestDB refused the row', status: 422, retry: 'never' },
   recipient_rejected: { title: 'The channel refused the recipient', status: 422, retry: 'never' },
   channel_unavailable: { title: 'The channel does not answer', status: 503, retry: 'later' },
+  broker_unavailable: { title: 'The MQTT broker does not answer', status: 503, retry: 'later' },
+  broker_refused: { title: 'The MQTT broker refused the connection', status: 502, retry: 'later' },
+  session_taken_over: { title: 'Another client has taken over the MQTT session', status: 502, retry: 'later' },
   configuration_invalid: { title: 'The configuration is wrong', status: 422, retry: 'never' },
 } as const satisfies Record<string, ErrorKind>;
 

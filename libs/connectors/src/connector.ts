@@ -1,0 +1,111 @@
+/**
+ * The contract of connectors: protocols in which we dial out, to a broker or a machine. One connector is one file
+ * `<kind>.connector.ts`; what it needs from outside is handed in as ports.
+ */
+import type { ConnectionConfig, ErrorCode, MessageSink, ReceivedMessage } from '@millrace/contracts';
+import type { Clock } from '@millrace/kernel';
+import type { ZodType } from 'zod';
+
+export interface Connector<Settings> {
+  /** Name in the configuration (`kind`) and in raw records (`protocol`). */
+  readonly kind: string;
+  /** Checks a connection once; unknown keys are errors. Afterwards everything is present and read-only. */
+  readonly settings: ZodType<Settings>;
+  /**
+   * Begins to connect and returns at once. From then on the connection looks after itself: it connects again for as
+   * long as it is open, and a sender gets its receipt only after the sink has made the message durable. Never throws:
+   * what goes wrong is in the state and in the events. The signal ends it at once, without waiting for anything.
+   */
+  open(settings: Settings, ports: ConnectorPorts, signal: AbortSignal): ConnectorHandle;
+}
+
+/** A connection as configured, with its password opened. Never logged. */
+export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'enabled'> {
+  readonly password: string | null;
+  /** Null: the authorities of the system, no client certificate. */
+  readonly tls: ConnectionTls | null;
+}
+
+/** PEM texts. */
+export interface ConnectionTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+}
+
+export interface ConnectorHandle {
+  /** As it is at this moment; a new object each time. */
+  readonly state: ConnectionState;
+  /**
+   * Takes no more, waits until what was taken is durable and acknowledged, and says goodbye. When the signal aborts it
+   * leaves at once; what is unacknowledged then comes again to the next owner of the connection.
+   */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** `refused`: the other side does not want us as configured; it is asked again at the longest delay. */
+export type ConnectionPhase = 'connecting' | 'connected' | 'waiting' | 'refused' | 'closed';
+
+export interface ConnectionState {
+  readonly phase: ConnectionPhase;
+  /** When the phase began, UTC milliseconds. */
+  readonly sinceMs: number;
+  readonly lastError: { readonly code: ErrorCode; readonly detail: string; readonly atMs: number } | null;
+  /** Messages since the connection was opened. */
+  readonly received: number;
+  readonly acknowledged: number;
+  /** Messages whose sender waits for its receipt now. */
+  readonly unacknowledged: number;
+}
+
+/** What a connector needs from outside. One set per connection. */
+export interface ConnectorPorts {
+  readonly sink: MessageSink;
+  readonly devices: DeviceFinder;
+  readonly rejectedMessages: RejectedMessageStore;
+  readonly hop: MessageHop;
+  readonly events: ConnectorEvents;
+  readonly clock: Clock;
+}
+
+/** The devices of the connection's tenant. Asked per message: answers from memory. */
+export interface DeviceFinder {
+  byUid(deviceUid: string): KnownDevice | undefined;
+  byIdentificationCode(identificationCode: string): KnownDevice | undefined;
+}
+
+export interface KnownDevice {
+  readonly deviceUid: string;
+  /** active or disabled. */
+  readonly state: string;
+}
+
+/** A message that can never be taken, and why. Its device uid is empty where the sender is not known. */
+export interface RejectedMessage {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly message: ReceivedMessage;
+}
+
+export interface RejectedMessageStore {
+  /** Keeps all of them as dead letters; resolves when durable. The same may come again. */
+  keep(rejected: readonly RejectedMessage[]): Promise<void>;
+}
+
+/** Accounting in messages: in = out + rejected + repeated + in flight. */
+export interface MessageHop {
+  in(messages: number): void;
+  out(messages: number): void;
+  rejected(code: ErrorCode, messages: number): void;
+  repeated(messages: number): void;
+}
+
+/** What happens to a connection; per batch at most, never per message. */
+export interface ConnectorEvents {
+  connected(fields: { sessionPresent: boolean }): void;
+  lost(fields: { code: ErrorCode; reason: string; unacknowledged: number; retryInMs: number }): void;
+  subscriptionRefused(fields: { topicFilter: string; reason: string }): void;
+  paused(fields: { unacknowledged: number; unacknowledgedBytes: number }): void;
+  resumed(fields: { pausedMs: number }): void;
+  messagesRejected(fields: { code: ErrorCode; messages: number; example: string }): void;
+}

@@ -1,0 +1,73 @@
+/**
+ * The receipts of one MQTT connection: owed from the moment a message is read, written in order when it is durable.
+ * They belong to the connection and die with it: sent on a later one, a packet id could mean another message.
+ */
+import { AcknowledgementQueue, encodeReceipts, packetIdOfPubrec } from './acknowledgement-queue.ts';
+import { BackPressure, type Reading } from './back-pressure.ts';
+import type { Delivery } from './intake.ts';
+import type { SessionMemory } from './session-memory.ts';
+
+/** Where reading stops: twice the receive maximum, for brokers that exceed it, and the memory of one connection. */
+export const unacknowledgedMax = { messagesMax: 4_000, bytesMax: 16 * 1024 * 1024 };
+
+export class Receipts {
+  readonly backPressure: BackPressure;
+  readonly #memory: SessionMemory;
+  readonly #write: (receipts: Buffer) => void;
+  readonly #queue = new AcknowledgementQueue<Delivery>();
+  readonly #onAllWritten: (() => void)[] = [];
+  #flushing: NodeJS.Immediate | undefined;
+
+  constructor(memory: SessionMemory, reading: Reading, write: (receipts: Buffer) => void) {
+    this.#memory = memory;
+    this.#write = write;
+    this.backPressure = new BackPressure(unacknowledgedMax, reading);
+  }
+
+  owe(delivery: Delivery): void {
+    this.#memory.received += delivery.messages;
+    this.#queue.take(delivery);
+    this.backPressure.add(delivery.messages, delivery.bytes);
+  }
+
+  /** Deliveries of one Kafka batch become durable in the same turn of the event loop: one write for all of them. */
+  durable(delivery: Delivery): void {
+    this.#queue.settle(delivery);
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  /** Resolves when none is owed. */
+  async allWritten(): Promise<void> {
+    if (this.#queue.size > 0) await new Promise<void>((resolve) => this.#onAllWritten.push(resolve));
+  }
+
+  /** The connection is over: none is written any more. */
+  drop(): void {
+    clearImmediate(this.#flushing);
+  }
+
+  #flush(): void {
+    this.#flushing = undefined;
+    const released = this.#queue.release();
+    if (released.length === 0) return;
+    const bytes = encodeReceipts(released);
+    let messages = 0;
+    let messageBytes = 0;
+    for (const delivery of released) {
+      messages += delivery.messages;
+      messageBytes += delivery.bytes;
+      this.#remember(delivery.receipts);
+    }
+    if (bytes.length > 0) this.#write(bytes);
+    this.#memory.acknowledged += messages;
+    this.backPressure.remove(messages, messageBytes);
+    if (this.#queue.size === 0) for (const resolve of this.#onAllWritten.splice(0)) resolve();
+  }
+
+  #remember(receipts: readonly number[]): void {
+    for (const receipt of receipts) {
+      const packetId = packetIdOfPubrec(receipt);
+      if (packetId !== undefined) this.#memory.becameDurable(packetId);
+    }
+  }
+}
