@@ -1,1 +1,3 @@
-export {};
+export * from './gateway.ts';
+export { httpGateway } from './http.gateway.ts';
+export { type HttpGatewaySettings, httpGatewaySettings } from './http-settings.ts';

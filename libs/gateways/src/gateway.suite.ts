@@ -1,0 +1,171 @@
+/** What every gateway promises, whatever its protocol. A member's test calls `gatewaySuite` with a client of that protocol. */
+import { type ErrorCode, MillraceError } from '@millrace/contracts';
+import type { Clock } from '@millrace/kernel';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deviceAuthorization, disabledAuthorization, TestAuthenticator } from './gateway.suite-authenticator.ts';
+import { TestSink } from './gateway.suite-sink.ts';
+import type { GatewayHop, GatewayPorts } from './gateway.ts';
+
+export type Outcome = 'receipt' | ErrorCode;
+
+/** The member under test, started with `requestsInFlightMax` 4 or its like, and a client of its protocol. */
+export interface GatewayUnderTest {
+  /** Sends one message as its sender would; resolves with what the sender hears. */
+  send(authorization: string, payload: Uint8Array): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+export interface GatewayMember {
+  readonly name: string;
+  /** Longer than it waits for a confirmation. */
+  readonly confirmMsMax: number;
+  /** One byte more than a payload may have. */
+  readonly oversizedBytes: number;
+  start(ports: GatewayPorts): Promise<GatewayUnderTest>;
+  /** A clock that stands still until it is moved. */
+  clock(): SteppedClock;
+}
+
+export interface SteppedClock extends Clock {
+  readonly sleeping: number;
+  advance(ms: number): Promise<void>;
+}
+
+const payload = new Uint8Array([1, 2, 0, 255]);
+
+export class CountingHop implements GatewayHop {
+  taken = 0;
+  stored = 0;
+  readonly refused: Partial<Record<ErrorCode, number>> = {};
+
+  in(messages: number): void {
+    this.taken += messages;
+  }
+
+  out(messages: number): void {
+    this.stored += messages;
+  }
+
+  rejected(code: ErrorCode, messages: number): void {
+    this.refused[code] = (this.refused[code] ?? 0) + messages;
+  }
+}
+
+export function gatewaySuite(member: GatewayMember): void {
+  describe(`the ${member.name} gateway`, () => {
+    let sink: TestSink;
+    let hop: CountingHop;
+    let clock: SteppedClock;
+    let failures: unknown[];
+    let gateway: GatewayUnderTest;
+
+    beforeEach(async () => {
+      sink = new TestSink();
+      hop = new CountingHop();
+      clock = member.clock();
+      failures = [];
+      const failed = (error: unknown): void => void failures.push(error);
+      gateway = await member.start({ sink, authenticator: new TestAuthenticator(), hop, clock, failed });
+    });
+
+    afterEach(async () => {
+      sink.release();
+      await gateway.stop();
+    });
+
+    test('hands a message over as it was sent, under the device of its credential', async () => {
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
+      expect(sink.messages).toHaveLength(1);
+      expect(sink.messages[0]).toMatchObject({ tenant: 'acme', deviceUid: 'd1', repeated: false });
+      expect(new Uint8Array(sink.messages[0]!.payload)).toEqual(payload);
+    });
+
+    test('refuses a wrong credential', async () => {
+      expect(await gateway.send(`Basic ${btoa('acme/d1:wrong')}`, payload)).toBe('unauthenticated');
+      expect(sink.messages).toEqual([]);
+    });
+
+    test('refuses a disabled device', async () => {
+      expect(await gateway.send(disabledAuthorization, payload)).toBe('device_disabled');
+      expect(sink.messages).toEqual([]);
+    });
+
+    test('refuses an empty message', async () => {
+      expect(await gateway.send(deviceAuthorization, new Uint8Array())).toBe('empty_body');
+    });
+
+    test('refuses a message that is too large', async () => {
+      const large = new Uint8Array(member.oversizedBytes);
+      expect(await gateway.send(deviceAuthorization, large)).toBe('body_too_large');
+      expect(await gateway.send(deviceAuthorization, large.subarray(1))).toBe('receipt');
+    });
+
+    test('gives the receipt after the message is durable, not before', async () => {
+      sink.hold();
+      let heard: Outcome | undefined;
+      const sent = gateway.send(deviceAuthorization, payload).then((outcome) => (heard = outcome));
+      await vi.waitFor(() => expect(sink.messages).toHaveLength(1));
+      expect(heard).toBeUndefined();
+      sink.release();
+      expect(await sent).toBe('receipt');
+    });
+
+    test('tells the sender to come again when no more can be in flight, and takes messages when there is room', async () => {
+      sink.full = true;
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('overloaded');
+      sink.full = false;
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
+    });
+
+    test('does not let the sender wait for ever, and counts by what becomes of the message', async () => {
+      sink.hold();
+      const sent = gateway.send(deviceAuthorization, payload);
+      await vi.waitFor(() => expect(sink.messages).toHaveLength(1));
+      await clock.advance(member.confirmMsMax);
+      expect(await sent).toBe('stream_unavailable');
+      expect(hop).toMatchObject({ taken: 1, stored: 0, refused: {} });
+      sink.release();
+      await vi.waitFor(() => expect(hop.stored).toBe(1));
+    });
+
+    test('keeps the reason of an unforeseen failure to the log', async () => {
+      sink.failure = new TypeError('inside');
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('internal');
+      expect(failures).toEqual([sink.failure]);
+    });
+
+    test('lets a message in flight get its receipt when it stops', async () => {
+      sink.hold();
+      const sent = gateway.send(deviceAuthorization, payload);
+      await vi.waitFor(() => expect(sink.messages).toHaveLength(1));
+      const stopped = gateway.stop();
+      sink.release();
+      expect(await sent).toBe('receipt');
+      await stopped;
+    });
+
+    test('stops in bounded time even when Kafka never answers', async () => {
+      sink.hold();
+      const sent = gateway.send(deviceAuthorization, payload).catch(() => 'no answer');
+      await vi.waitFor(() => expect(sink.messages).toHaveLength(1));
+      const stopped = gateway.stop();
+      await vi.waitFor(() => expect(clock.sleeping).toBe(2));
+      await clock.advance(member.confirmMsMax - 1);
+      await stopped;
+      expect(await sent).toBe('no answer');
+    });
+
+    test('accounts for every message: in = out + rejected', async () => {
+      await gateway.send(deviceAuthorization, payload);
+      await gateway.send(disabledAuthorization, payload);
+      await gateway.send(deviceAuthorization, new Uint8Array());
+      sink.failure = new MillraceError('stream_unavailable', 'Kafka refused the records.');
+      await gateway.send(deviceAuthorization, payload);
+      expect(hop).toMatchObject({
+        taken: 4,
+        stored: 1,
+        refused: { device_disabled: 1, empty_body: 1, stream_unavailable: 1 },
+      });
+    });
+  });
+}

@@ -1,0 +1,155 @@
+/** The server behind `http.gateway.ts`: admits requests, hands their messages over, answers. */
+import { asMillraceError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { confirmedWithin } from './confirmed-within.ts';
+import type { GatewayPorts, Sender } from './gateway.ts';
+import { httpError, sendProblem } from './http-problem.ts';
+import { createHttpServer } from './http-server.ts';
+import type { HttpGatewaySettings } from './http-settings.ts';
+import { batchEntries, readBatch } from './message-batch.ts';
+import { payloadBytesMax } from './message-limits.ts';
+import { readSingleMessage } from './single-message.ts';
+
+/** Stopping must end before an orchestrator kills the process, usually after 30 s. */
+const drainMsMax = 10_000;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set when the request was admitted. */
+    sender: Sender | null;
+    /** What it counts as when it is refused: one message until its messages are known, none after they were handed over. */
+    messagesToRefuse: number;
+  }
+}
+
+export class HttpIngest {
+  readonly #settings: HttpGatewaySettings;
+  readonly #ports: GatewayPorts;
+  readonly #server: FastifyInstance;
+  #requestsInFlight = 0;
+  #stopping = false;
+
+  constructor(settings: HttpGatewaySettings, ports: GatewayPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#server = createHttpServer(settings.connectionsMax);
+    this.#server.decorateRequest('sender', null);
+    this.#server.decorateRequest('messagesToRefuse', 1);
+    this.#server.setNotFoundHandler((_, reply) =>
+      sendProblem(reply, new MillraceError('not_found', 'Send to POST /v1/messages or /v1/messages/batch.')),
+    );
+    this.#server.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
+    this.#route('/v1/messages', '*', payloadBytesMax, (request, reply) => this.#single(request, reply));
+    this.#route('/v1/messages/batch', 'application/json', settings.batchBytesMax, (request, reply) =>
+      this.#batch(request, reply),
+    );
+  }
+
+  listen(): Promise<string> {
+    return this.#server.listen({ host: this.#settings.host, port: this.#settings.port });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const closed = new AbortController();
+    const late = this.#ports.clock.sleep(drainMsMax, closed.signal).then(
+      () => this.#server.server.closeAllConnections(),
+      () => undefined,
+    );
+    await this.#server.close();
+    closed.abort();
+    await late;
+  }
+
+  /** Each route in a context of its own: they take different content types. */
+  #route(path: string, contentType: string, bodyLimit: number, handler: Handler): void {
+    void this.#server.register((context, _, registered) => {
+      context.addHook('onRequest', (request, reply, next) => this.#admit(request, reply, next));
+      context.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body, read) => read(null, body));
+      context.post(path, { bodyLimit }, handler);
+      registered();
+    });
+  }
+
+  /** Decides by the head of a request whether its body is read at all. */
+  #admit(request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void {
+    try {
+      if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
+      if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
+        throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
+      if (request.headers['content-encoding'] !== undefined)
+        throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
+      request.sender = this.#ports.authenticator.authenticate(request.headers.authorization);
+    } catch (error) {
+      next(error as Error);
+      return;
+    }
+    this.#requestsInFlight += 1;
+    reply.raw.once('close', this.#leave);
+    next();
+  }
+
+  /** `close` comes once for every admitted request, also when its sender went away. */
+  readonly #leave = (): void => {
+    this.#requestsInFlight -= 1;
+  };
+
+  async #single(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const message = readSingleMessage(request.headers, request.body as Buffer | undefined, senderOf(request));
+    const [id] = await this.#accept([message], request);
+    return this.#answer(reply, `{"id":"${hex(id!)}"}`);
+  }
+
+  async #batch(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const entries = batchEntries((request.body as Buffer | undefined) ?? nothing, this.#settings.messagesPerBatchMax);
+    request.messagesToRefuse = entries.length;
+    const ids = await this.#accept(readBatch(entries, senderOf(request)), request);
+    return this.#answer(reply, `{"ids":["${ids.map(hex).join('","')}"]}`);
+  }
+
+  /** From here on the messages count by what becomes of them, not by what their sender hears. */
+  #accept(messages: readonly ReceivedMessage[], request: FastifyRequest): Promise<readonly Uint8Array[]> {
+    const { hop, clock } = this.#ports;
+    request.messagesToRefuse = 0;
+    hop.in(messages.length);
+    const durable = this.#handOver(messages);
+    void durable.then(
+      () => hop.out(messages.length),
+      (error: unknown) => hop.rejected(asMillraceError(error).code, messages.length),
+    );
+    return confirmedWithin(durable, this.#settings.confirmMsMax, clock);
+  }
+
+  async #handOver(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
+    return this.#ports.sink.accept(messages);
+  }
+
+  #answer(reply: FastifyReply, body: string): FastifyReply {
+    if (this.#stopping) reply.header('connection', 'close');
+    return reply.type('application/json').send(body);
+  }
+
+  #refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = httpError(thrown);
+    if (error.code === 'internal') this.#ports.failed(thrown);
+    if (request.messagesToRefuse > 0) {
+      this.#ports.hop.in(request.messagesToRefuse);
+      this.#ports.hop.rejected(error.code, request.messagesToRefuse);
+    }
+    if (this.#stopping) reply.header('connection', 'close');
+    return sendProblem(reply, error);
+  }
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+const nothing = Buffer.alloc(0);
+
+function senderOf(request: FastifyRequest): Sender {
+  if (request.sender) return request.sender;
+  throw new MillraceError('unauthenticated', 'The request was not admitted.');
+}
+
+function hex(id: Uint8Array): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('hex');
+}
