@@ -1,1 +1,15 @@
-export {};
+export * from './alarm-event-writer.ts';
+export * from './alarm-events-table.ts';
+export * from './ensure-table.ts';
+export * from './latest-buffer.ts';
+export * from './latest-values.ts';
+export * from './point-kind.ts';
+export * from './point-query.ts';
+export * from './points-encoder.ts';
+export * from './points-table.ts';
+export * from './points-writer.ts';
+export * from './questdb.ts';
+export * from './rebuild-latest.ts';
+export * from './redis.ts';
+export * from './table-definition.ts';
+export * from './write-answer.ts';

@@ -1,0 +1,146 @@
+/**
+ * The latest value of every signal, in Redis, because QuestDB scans far back for a device that is silent. A newer value
+ * wins whatever the order of writing, so repeats, late rows and several writers are harmless.
+ *
+ * Redis may lose what it had. The key `latest:complete` holds the run id of the Redis process for which the values are
+ * known to be complete; a restarted Redis has another one, and a new or emptied one has none. Then every write says so, and
+ * `rebuildLatest` reads them back from QuestDB. Redis has to run without eviction.
+ */
+import { deviceKey, MillraceError } from '@millrace/contracts';
+import type { Redis } from 'ioredis';
+import { decodeLatest, encodeLatest, latestKey, rankChars } from './latest-entry.ts';
+import type { Point } from './point-query.ts';
+
+const completeKey = 'latest:complete';
+const rebuildingKey = 'latest:rebuilding';
+
+/** Fields in one call of the script: it blocks Redis for about 5 ms. */
+const fieldsPerCallMax = 4_000;
+
+/** A rebuild that died frees its turn after this time. */
+const rebuildTurnSeconds = 300;
+
+/**
+ * KEYS: `latest:complete`, then the devices. ARGV: run id, then for each device the number of its fields, then field and
+ * entry of each. Sets what is at least as new as what is there. Returns 1 if the values are complete.
+ */
+const writeScript = `
+local at = 2
+for k = 2, #KEYS do
+  local fields = tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, fields do
+    local known = redis.call('HGET', KEYS[k], ARGV[at])
+    local entry = ARGV[at + 1]
+    if not known or string.sub(known, 1, ${rankChars}) <= string.sub(entry, 1, ${rankChars}) then
+      redis.call('HSET', KEYS[k], ARGV[at], entry)
+    end
+    at = at + 2
+  end
+end
+if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
+return 0`;
+
+/** Latest points of one device, by signal. */
+export interface DeviceLatest {
+  /** `tenant/deviceUid`. */
+  readonly deviceKey: string;
+  readonly points: ReadonlyMap<string, Point>;
+}
+
+interface Call {
+  readonly keys: string[];
+  readonly values: (string | number)[];
+  fields: number;
+}
+
+interface WithWriteScript {
+  writeLatest(keyCount: number, ...keysAndValues: readonly (string | number)[]): Promise<number>;
+}
+
+export class LatestValues {
+  readonly #redis: Redis & WithWriteScript;
+  #knownRunId: string | undefined;
+
+  constructor(redis: Redis) {
+    redis.on('close', () => (this.#knownRunId = undefined));
+    redis.defineCommand('writeLatest', { lua: writeScript });
+    this.#redis = redis as Redis & WithWriteScript;
+  }
+
+  /**
+   * Sets what is newer than what is there. Resolves with whether the values in Redis are complete; if not, a rebuild is
+   * needed. Throws `cache_unavailable`; some may be set then, and all may come again.
+   */
+  async write(devices: Iterable<DeviceLatest>): Promise<boolean> {
+    return this.#guard(async () => {
+      let complete = true;
+      for (const { keys, values } of callsOf(devices, await this.#runId()))
+        if ((await this.#redis.writeLatest(keys.length, ...keys, ...values)) !== 1) complete = false;
+      return complete;
+    });
+  }
+
+  /** The latest points of a device by signal; none for a device that never sent. Throws `cache_unavailable`. */
+  async read(tenant: string, deviceUid: string): Promise<ReadonlyMap<string, Point>> {
+    const fields = await this.#guard(() => this.#redis.hgetall(latestKey(deviceKey(tenant, deviceUid))));
+    const points = Object.entries(fields).flatMap(([signal, entry]) => {
+      const point = decodeLatest(entry);
+      return point ? [[signal, point] as const] : [];
+    });
+    return new Map(points);
+  }
+
+  /** The run id to give to `markComplete` when the rebuild is done; undefined: another process is rebuilding. */
+  async beginRebuild(): Promise<string | undefined> {
+    return this.#guard(async () => {
+      const runId = await this.#runId();
+      const turn = await this.#redis.set(rebuildingKey, runId, 'EX', rebuildTurnSeconds, 'NX');
+      return turn === 'OK' ? runId : undefined;
+    });
+  }
+
+  /** Everything that was lost is written again, to the Redis process with this run id. */
+  async endRebuild(runId: string, outcome: 'complete' | 'failed'): Promise<void> {
+    await this.#guard(async () => {
+      if (outcome === 'complete') await this.#redis.set(completeKey, runId);
+      await this.#redis.del(rebuildingKey);
+    });
+  }
+
+  /** Values were dropped: whoever writes next has to rebuild. */
+  async markIncomplete(): Promise<void> {
+    await this.#guard(() => this.#redis.del(completeKey));
+  }
+
+  /** Asked once for each connection: behind a new one may be a new process. */
+  async #runId(): Promise<string> {
+    if (this.#knownRunId !== undefined) return this.#knownRunId;
+    const [, runId] = /^run_id:(\w+)/m.exec(await this.#redis.info('server')) ?? [];
+    return (this.#knownRunId = runId ?? 'unknown');
+  }
+
+  async #guard<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw new MillraceError('cache_unavailable', `Redis failed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** Arguments of the script's calls, each of at most `fieldsPerCallMax` fields unless one device has more. */
+function* callsOf(devices: Iterable<DeviceLatest>, runId: string): Generator<Call> {
+  let call: Call = { keys: [completeKey], values: [runId], fields: 0 };
+  for (const { deviceKey: key, points } of devices) {
+    if (call.fields > 0 && call.fields + points.size > fieldsPerCallMax) {
+      yield call;
+      call = { keys: [completeKey], values: [runId], fields: 0 };
+    }
+    call.keys.push(latestKey(key));
+    call.values.push(points.size);
+    for (const [signal, point] of points) call.values.push(signal, encodeLatest(point));
+    call.fields += points.size;
+  }
+  yield call;
+}

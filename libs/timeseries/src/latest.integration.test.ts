@@ -1,0 +1,133 @@
+/** Against a real Redis and QuestDB: the newest value wins, and what Redis lost is read back. */
+import { Breaker } from '@millrace/kernel';
+import { testAddresses } from '@millrace/testkit';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { LatestBuffer } from './latest-buffer.ts';
+import { LatestValues } from './latest-values.ts';
+import type { Point } from './point-query.ts';
+import { PointsWriter } from './points-writer.ts';
+import { QuestDb } from './questdb.ts';
+import { rebuildLatest } from './rebuild-latest.ts';
+import { connectRedis } from './redis.ts';
+import { ownPointsTable, shownRows } from './testing/own-table.ts';
+import { dataRowList } from './testing/points.ts';
+
+/** A database of this file alone: the mark of completeness belongs to a database. */
+const redis = connectRedis(`${testAddresses.redis}/9`);
+const store = new QuestDb(testAddresses.questdb);
+const latest = new LatestValues(redis);
+const never = new AbortController().signal;
+let table: string;
+
+beforeEach(async () => {
+  if (redis.status !== 'ready') await new Promise((resolve) => redis.once('ready', resolve));
+  await redis.flushdb();
+  table = await ownPointsTable(store);
+});
+
+afterEach(async () => {
+  await store.query(`DROP TABLE IF EXISTS ${table}`);
+});
+
+afterAll(() => {
+  redis.disconnect();
+  store.close();
+});
+
+test('the newest point of a signal stays, in whatever order and however often points are written', async () => {
+  const write = (timeMicros: number, seq: number, value: Point['value']) =>
+    latest.write([
+      {
+        deviceKey: 'acme/pump-1',
+        points: new Map([['a b', { timeMicros, seq, value, quality: 1, receivedAtMicros: timeMicros + 5 }]]),
+      },
+    ]);
+  await write(1_000, 0, 'first');
+  await write(1_000_000, 1, 'newest');
+  await write(999_999, 2, 'older');
+  await write(1_000_000, 0, 'same time, lower number');
+  expect(await latest.read('acme', 'pump-1')).toEqual(
+    new Map([['a b', { timeMicros: 1_000_000, seq: 1, value: 'newest', quality: 1, receivedAtMicros: 1_000_005 }]]),
+  );
+  await write(1_000_000, 1, 'corrected');
+  expect((await latest.read('acme', 'pump-1')).get('a b')?.value).toBe('corrected');
+});
+
+test('a device that never sent has no latest values', async () => {
+  expect(await latest.read('acme', 'nobody')).toEqual(new Map());
+});
+
+test('thousands of devices are written in several calls', async () => {
+  const devices = Array.from({ length: 9_000 }, (_, index) => ({
+    deviceKey: `acme/d${index}`,
+    points: new Map([['x', { timeMicros: index, seq: 0, value: index, quality: 0, receivedAtMicros: 0 }]]),
+  }));
+  await latest.write(devices);
+  expect((await latest.read('acme', 'd8999')).get('x')?.value).toBe(8_999);
+  expect(await redis.dbsize()).toBe(9_000);
+});
+
+test('an empty Redis says that it is incomplete until the values are rebuilt from QuestDB', async () => {
+  const lists = [
+    dataRowList({ timeMicros: 10 }, { value: 1 }, { name: 'state', value: 'open' }),
+    dataRowList({ timeMicros: 20 }, { value: 2 }),
+    dataRowList({ deviceUid: 'pump-2', timeMicros: 5 }, { value: true }),
+  ];
+  await writerTo(table).write(lists, never);
+  await shownRows(store, table, 4);
+  expect(await latest.write([])).toBe(false);
+
+  const runId = await latest.beginRebuild();
+  expect(await latest.beginRebuild()).toBeUndefined();
+  const tenants = [{ tenant: 'acme', table }];
+  expect(await rebuildLatest({ store, latest, tenants, sinceMicros: 0 }, never)).toBe(3);
+  await latest.endRebuild(runId ?? '', 'complete');
+
+  expect(await latest.write([])).toBe(true);
+  const pump = await latest.read('acme', 'pump-1');
+  expect(pump.get('temperature')).toMatchObject({ timeMicros: 20, value: 2 });
+  expect(pump.get('state')).toMatchObject({ timeMicros: 10, value: 'open' });
+  expect((await latest.read('acme', 'pump-2')).get('temperature')?.value).toBe(true);
+});
+
+test('a rebuild of recent points leaves out old ones', async () => {
+  await writerTo(table).write(
+    [dataRowList({ timeMicros: 10 }), dataRowList({ deviceUid: 'pump-2', timeMicros: 20 })],
+    never,
+  );
+  await shownRows(store, table, 2);
+  const tenants = [{ tenant: 'acme', table }];
+  expect(await rebuildLatest({ store, latest, tenants, sinceMicros: 15 }, never)).toBe(1);
+  expect(await latest.read('acme', 'pump-1')).toEqual(new Map());
+});
+
+test('a rebuild does not put back an older value than one that arrived meanwhile', async () => {
+  await writerTo(table).write([dataRowList({ timeMicros: 10 }, { value: 'stored' })], never);
+  await shownRows(store, table, 1);
+  const buffer = new LatestBuffer(10);
+  buffer.offer(dataRowList({ timeMicros: 11 }, { value: 'live' }));
+  await latest.write(buffer.take());
+  await rebuildLatest({ store, latest, tenants: [{ tenant: 'acme', table }], sinceMicros: 0 }, never);
+  expect((await latest.read('acme', 'pump-1')).get('temperature')?.value).toBe('live');
+});
+
+test('a restarted Redis, which has another run id, is incomplete though its data came back', async () => {
+  await latest.endRebuild('run id of the process before', 'complete');
+  expect(await latest.write([])).toBe(false);
+});
+
+test('dropped values make it incomplete', async () => {
+  await latest.endRebuild((await latest.beginRebuild()) ?? '', 'complete');
+  await latest.markIncomplete();
+  expect(await latest.write([])).toBe(false);
+});
+
+test('a Redis that does not answer is a typed error at once', async () => {
+  const nobody = connectRedis('redis://127.0.0.1:1');
+  await expect(new LatestValues(nobody).write([])).rejects.toMatchObject({ code: 'cache_unavailable', retry: 'later' });
+  nobody.disconnect();
+});
+
+function writerTo(name: string): PointsWriter {
+  return new PointsWriter({ store, table: name, breaker: new Breaker('QuestDB', { resetMs: 100, failuresMin: 5 }) });
+}
