@@ -1,1 +1,18 @@
-export {};
+export { AvroCodec } from './avro-codec.ts';
+export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.ts';
+export { type DeadLetter, DeadLetterWriter } from './dead-letter-writer.ts';
+export { ensureTopics } from './ensure-topics.ts';
+export { createKafka, type Kafka, type KafkaNotice, type KafkaOptions } from './kafka.ts';
+export type { OutgoingRecord } from './outgoing-record.ts';
+export { partitionOf } from './partition-of.ts';
+export type { Receipt } from './receipt.ts';
+export type { ConsumedRecord, RecordBatch } from './record-batch.ts';
+export { recordBytesMax, RecordProducer, type RecordProducerOptions } from './record-producer.ts';
+export { connectRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export {
+  ProducerFenced,
+  TransactionalProducer,
+  TransactionUndecided,
+  type TransactionWork,
+} from './transactional-producer.ts';
+export { readTables, type Table, type TableReader } from './table-reader.ts';

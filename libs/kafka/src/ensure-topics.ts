@@ -1,0 +1,77 @@
+/** Creates the topics of the catalogue that are missing, or says which they are; never changes one that exists. */
+import { MillraceError, type Topic } from '@millrace/contracts';
+import { retrying } from '@millrace/kernel';
+import type { Admin, ITopicConfig } from 'kafkajs';
+import { reasonOf, streamUnavailable } from './kafka-errors.ts';
+import type { Kafka } from './kafka.ts';
+
+const retryDelays = { delayMsMin: 100, delayMsMax: 1_000 };
+const hourMs = 3_600_000;
+
+/** Compaction leaves the active segment alone: a new one each day keeps a rarely written topic small. */
+const compactedSegmentMs = 24 * hourMs;
+
+/**
+ * Resolves when every topic exists with the catalogue's number of partitions. Waits for Kafka until `signal`. Throws
+ * `configuration_invalid` naming the topics that are missing and may not be created, or have other partitions: a device's
+ * order and every join rest on that number.
+ */
+export async function ensureTopics(
+  kafka: Kafka,
+  topics: readonly Topic[],
+  { mayCreate }: { readonly mayCreate: boolean },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const onRetry = (error: unknown, attempt: number): void =>
+    kafka.notify({
+      level: 'warn',
+      sentence: 'Kafka did not answer at the start.',
+      fields: { attempt, reason: reasonOf(error) },
+    });
+  await retrying(() => ensureOnce(kafka, topics, mayCreate), { ...retryDelays, onRetry }, signal);
+}
+
+async function ensureOnce(kafka: Kafka, topics: readonly Topic[], mayCreate: boolean): Promise<void> {
+  const admin = kafka.newClient().admin();
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter(({ name }) => !existing.has(name));
+    if (missing.length > 0 && !mayCreate)
+      throw wrong(`Kafka lacks the topics ${namesOf(missing)}: create them, or set MILLRACE_TOPICS_CREATE=true.`);
+    if (missing.length > 0) await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true });
+    await checkPartitions(admin, topics);
+  } catch (error) {
+    throw error instanceof MillraceError
+      ? error
+      : streamUnavailable(`Topics could not be ensured: ${reasonOf(error)}`, error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+async function checkPartitions(admin: Admin, topics: readonly Topic[]): Promise<void> {
+  const metadata = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) });
+  const wrongly = topics.flatMap(({ name, partitions }) => {
+    const found = metadata.topics.find((topic) => topic.name === name)?.partitions.length;
+    return found === partitions ? [] : [`${name} has ${found} partitions instead of ${partitions}`];
+  });
+  if (wrongly.length > 0) throw wrong(`${wrongly.join(', ')}: the number never changes, so make the topic anew.`);
+}
+
+function topicConfig({ name, partitions, retention }: Topic): ITopicConfig {
+  const settings: Record<string, number | string> =
+    retention === 'compacted'
+      ? { 'cleanup.policy': 'compact', 'segment.ms': compactedSegmentMs }
+      : { 'cleanup.policy': 'delete', 'retention.ms': retention * hourMs };
+  const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value: String(value) }));
+  return { topic: name, numPartitions: partitions, configEntries };
+}
+
+function namesOf(topics: readonly Topic[]): string {
+  return topics.map(({ name }) => name).join(', ');
+}
+
+function wrong(detail: string): MillraceError {
+  return new MillraceError('configuration_invalid', detail);
+}

@@ -1,0 +1,153 @@
+/**
+ * Writes records and the offset of the input they were made of in one Kafka transaction. One id belongs to one input
+ * partition (`millrace.<service>.<partition>`): connecting with it ends whatever a former owner has begun, and the former
+ * owner's next transaction is refused.
+ */
+import { backoff } from '@millrace/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Producer, type Transaction } from 'kafkajs';
+import { isFence, protocolErrorOf, streamUnavailable } from './kafka-errors.ts';
+import type { Kafka } from './kafka.ts';
+import type { OutgoingRecord } from './outgoing-record.ts';
+
+/** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */
+export class ProducerFenced extends Error {
+  override readonly name = 'ProducerFenced';
+}
+
+/**
+ * It is not known whether the transaction was committed, and this producer is of no more use. Make a new one, which
+ * settles the question, read the checkpoint again, and go on from there.
+ */
+export class TransactionUndecided extends Error {
+  override readonly name = 'TransactionUndecided';
+}
+
+export interface TransactionWork {
+  readonly records: readonly OutgoingRecord[];
+  /** The input that is done with this transaction: `offset` is the next one to read. */
+  readonly offsets?: {
+    readonly groupId: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: string;
+  };
+}
+
+/** The markers of the last transaction are written for some milliseconds after its commit; the next one waits for them. */
+const concurrencyDelays = { delayMsMin: 5, delayMsMax: 100 };
+const concurrencyTriesMax = 50;
+
+/** A dead owner's open transaction keeps readers of committed records waiting for this long. */
+const transactionMsMax = 10_000;
+
+export class TransactionalProducer {
+  readonly #producer: Producer;
+  #unusable: Error | undefined;
+
+  constructor(kafka: Kafka, transactionalId: string) {
+    this.#producer = kafka.newClient().producer({
+      transactionalId,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: transactionMsMax,
+      allowAutoTopicCreation: false,
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? -1,
+      retry: { retries: 3 },
+    });
+  }
+
+  /** Takes over the transactional id: fences former owners, ends their open transaction. Throws `stream_unavailable`. */
+  async connect(): Promise<void> {
+    try {
+      await this.#producer.connect();
+      const transaction = await this.#producer.transaction();
+      await transaction.abort();
+    } catch (error) {
+      throw streamUnavailable('Kafka did not hand over the transactional id.', error);
+    }
+  }
+
+  /**
+   * Resolves when all of it is committed. Throws `stream_unavailable` when nothing of it was (it may be tried again),
+   * `ProducerFenced` when another owner has come, `TransactionUndecided` when it may or may not have been committed.
+   */
+  async transaction({ records, offsets }: TransactionWork): Promise<void> {
+    if (this.#unusable) throw this.#unusable;
+    const transaction = await this.#begin();
+    try {
+      if (records.length > 0) await afterLastOne(() => this.#send(transaction, records));
+      if (offsets) await afterLastOne(() => sendOffsets(transaction, offsets));
+    } catch (error) {
+      throw await this.#abort(transaction, error);
+    }
+    try {
+      await transaction.commit();
+    } catch (error) {
+      throw (this.#unusable =
+        this.#fenced(error) ?? new TransactionUndecided('The commit got no answer.', { cause: error }));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#producer.disconnect();
+  }
+
+  async #begin(): Promise<Transaction> {
+    try {
+      return await this.#producer.transaction();
+    } catch (error) {
+      throw this.#fenced(error) ?? streamUnavailable('Kafka did not begin a transaction.', error);
+    }
+  }
+
+  async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
+    const topics = Map.groupBy(records, ({ topic }) => topic);
+    await transaction.sendBatch({
+      acks: -1,
+      compression: kafkajs.CompressionTypes.ZSTD,
+      topicMessages: [...topics].map(([topic, messages]) => ({ topic, messages })),
+    });
+  }
+
+  /** What the caller is told after a failure before the commit. */
+  async #abort(transaction: Transaction, error: unknown): Promise<Error> {
+    const fenced = this.#fenced(error);
+    if (fenced) return fenced;
+    try {
+      await transaction.abort();
+      return streamUnavailable('The transaction was aborted.', error);
+    } catch (abortError) {
+      const undecided = new TransactionUndecided('The transaction could not be aborted.', { cause: error });
+      return (this.#unusable = this.#fenced(abortError) ?? undecided);
+    }
+  }
+
+  #fenced(error: unknown): ProducerFenced | undefined {
+    if (!isFence(error)) return undefined;
+    const fenced = new ProducerFenced('Another owner has taken over the transactional id.', { cause: error });
+    this.#unusable = fenced;
+    return fenced;
+  }
+}
+
+async function sendOffsets(transaction: Transaction, offsets: NonNullable<TransactionWork['offsets']>): Promise<void> {
+  const { groupId, topic, partition, offset } = offsets;
+  await transaction.sendOffsets({ consumerGroupId: groupId, topics: [{ topic, partitions: [{ partition, offset }] }] });
+}
+
+/** Repeats while the broker is still ending the transaction before this one. */
+async function afterLastOne(action: () => Promise<void>): Promise<void> {
+  const delays = backoff(concurrencyDelays);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (protocolErrorOf(error) !== 'CONCURRENT_TRANSACTIONS' || tries >= concurrencyTriesMax) throw error;
+      await sleep(delays.next());
+    }
+  }
+}
