@@ -54,8 +54,22 @@ export function configurationOf(apiKeys: readonly object[]): Record<string, stri
     'api-keys.json': JSON.stringify(apiKeys),
     'channels.json': '[]',
     'templates.json': '[]',
-    'connections.json': '[]',
   };
+}
+
+/** `connections.json`: one connection per tenant to the broker. */
+export function connectionsOf(broker: string): string {
+  return JSON.stringify(
+    tenantNames.map((tenant) => ({
+      tenant,
+      connectionId: 'bench',
+      kind: 'mqtt',
+      url: broker,
+      clientId: `millrace-${tenant}`,
+      subscriptions: [{ topicFilter: `bench/${tenant}/+/up`, qos: 1 }],
+      deviceFrom: { kind: 'topic', pattern: `bench/${tenant}/{deviceUid}/up` },
+    })),
+  );
 }
 
 const rule = (tenant: string, signal: string): object => ({

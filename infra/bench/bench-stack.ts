@@ -1,0 +1,48 @@
+/** A stack of its own for the benchmark, with the standard load's configuration and one ingest key per tenant. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CredentialHasher, generateKey, SecretKey } from '@millrace/auth';
+import { builtServices, type Stack, startStack } from '../stack/index.ts';
+import { configurationOf, connectionsOf, tenantNames } from './standard-load.ts';
+
+export interface BenchStack {
+  readonly stack: Stack;
+  readonly gateway: string;
+  readonly apiKeys: Readonly<Record<string, string>>;
+}
+
+export async function startBenchStack(
+  dataDir: string,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<BenchStack> {
+  const stack = await startStack({ dataDir, tuning: 'sustained load', report }, signal);
+  try {
+    const hasher = new CredentialHasher(SecretKey.fromText(stack.secretKey));
+    const keys = tenantNames.map((tenant) => ({ tenant, ...generateKey() }));
+    const entries = keys.map(({ tenant, keyId, key }) => ({
+      tenant,
+      keyId,
+      hash: hasher.hash(key),
+      scopes: ['ingest', 'read'],
+    }));
+    const configDir = join(dataDir, 'config');
+    const files = { ...configurationOf(entries), 'connections.json': connectionsOf(stack.address('mosquitto')) };
+    for (const [name, content] of Object.entries(files)) writeFile(join(configDir, name), content);
+    await stack.startServices(builtServices(), { configDir }, signal);
+    await stack.ready(signal);
+    return {
+      stack,
+      gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,
+      apiKeys: Object.fromEntries(keys.map(({ tenant, key }) => [tenant, key])),
+    };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+function writeFile(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode: 0o600 });
+}

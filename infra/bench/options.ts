@@ -1,0 +1,48 @@
+/** The benchmark's flags. */
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  readonly kind: 'http' | 'mqtt';
+  /** 0: as fast as it is taken. */
+  readonly pointsPerSecond: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--warm-up S] [--seconds S] [--json]
+
+Drives a stack of its own at the standard load and prints what it cost.
+  --mqtt        over the MQTT broker instead of HTTP
+  --points N    points per second, 50000 unless given; max: as fast as it is taken
+  --warm-up S   seconds before measuring, 30 unless given
+  --seconds S   seconds measured, 120 unless given
+  --json        the result as JSON
+`;
+
+/** Throws a TypeError with one sentence for a flag that is unknown or wrong. */
+export function parseBenchOptions(parameters: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...parameters],
+    options: {
+      mqtt: { type: 'boolean', default: false },
+      points: { type: 'string', default: '50000' },
+      'warm-up': { type: 'string', default: '30' },
+      seconds: { type: 'string', default: '120' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    kind: values.mqtt ? 'mqtt' : 'http',
+    pointsPerSecond: values.points === 'max' ? 0 : positive('points', values.points),
+    warmUpSeconds: positive('warm-up', values['warm-up']),
+    seconds: positive('seconds', values.seconds),
+    json: values.json,
+  };
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new TypeError(`--${flag} must be a number above 0.`);
+}
