@@ -16,3 +16,4 @@ export {
   type TransactionWork,
 } from './transactional-producer.ts';
 export { readTables, type Table, type TableReader } from './table-reader.ts';
+export { committedOffset, endOffsets } from './topic-offsets.ts';

@@ -33,16 +33,24 @@ export class PartitionReader {
   readonly #cluster: Cluster;
   readonly #topics: readonly string[];
   readonly #onRecords: OnRecords;
+  readonly #isRead: (one: TopicPartition) => boolean;
   readonly #closing = new AbortController();
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>();
   #partitions: readonly ReadPartition[] = [];
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(kafka: Kafka, topics: readonly string[], onRecords: OnRecords) {
+  /** `isRead`: which partitions of the topics are; default: all. */
+  constructor(
+    kafka: Kafka,
+    topics: readonly string[],
+    onRecords: OnRecords,
+    isRead: (one: TopicPartition) => boolean = () => true,
+  ) {
     this.#kafka = kafka;
     this.#cluster = newCluster(kafka.newClient());
     this.#topics = topics;
     this.#onRecords = onRecords;
+    this.#isRead = isRead;
   }
 
   get partitions(): readonly Readonly<ReadPartition>[] {
@@ -82,9 +90,11 @@ export class PartitionReader {
   async #locate(): Promise<readonly ReadPartition[]> {
     await this.#cluster.connect();
     await this.#cluster.addMultipleTargetTopics(this.#topics);
-    const partitions = this.#topics.flatMap((topic) =>
-      this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ topic, partition: partitionId })),
-    );
+    const partitions = this.#topics
+      .flatMap((topic) =>
+        this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ topic, partition: partitionId })),
+      )
+      .filter(this.#isRead);
     const [begin, end] = [await this.#offsets(partitions, true), await this.#offsets(partitions, false)];
     return partitions.map((one) => ({ ...one, position: begin(one), end: end(one) }));
   }
@@ -184,7 +194,7 @@ export class PartitionReader {
   }
 }
 
-interface TopicPartition {
+export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }

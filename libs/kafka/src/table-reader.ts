@@ -3,12 +3,14 @@ import { asMillraceError, type PublishedPosition, type Topic, topics } from '@mi
 import type { AvroCodec } from './avro-codec.ts';
 import { reasonOf } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
-import { PartitionReader, type ReadPartition } from './partition-reader.ts';
+import { PartitionReader, type ReadPartition, type TopicPartition } from './partition-reader.ts';
 import type { ConsumedRecord } from './record-batch.ts';
 import type { Registry } from './registry.ts';
 
 export interface Table<T> {
   readonly topic: Topic;
+  /** Only these are read; default: all. */
+  readonly partitions?: readonly number[];
   /** Called in the order of the topic, again for a key that changed; null: it was deleted. Must not wait or throw. */
   apply(key: string, value: T | null): void;
 }
@@ -45,9 +47,12 @@ export async function readTables(
   const readers = new Map<string, TopicTable>();
   for (const table of all)
     readers.set(table.topic.name, new TopicTable(kafka, registry, table, await registry.codec(table.topic, signal)));
-  const reader = new PartitionReader(kafka, [...readers.keys()], async (topic, partition, records) => {
+  const onRecords = async (topic: string, partition: number, records: readonly ConsumedRecord[]): Promise<void> => {
     await readers.get(topic)?.applyAll(partition, records);
-  });
+  };
+  const isRead = ({ topic, partition }: TopicPartition): boolean =>
+    all.find((table) => table.topic.name === topic)?.partitions?.includes(partition) ?? true;
+  const reader = new PartitionReader(kafka, [...readers.keys()], onRecords, isRead);
   const tableReader = new OpenTableReader(reader);
   try {
     await reader.start(signal);

@@ -1,0 +1,33 @@
+/** Positions that Kafka keeps: what a group has committed, and where topics end. Asked rarely, over a connection of its own. */
+import type { Admin } from 'kafkajs';
+import { reasonOf, streamUnavailable } from './kafka-errors.ts';
+import type { Kafka } from './kafka.ts';
+
+/** The next offset that a group will read of a partition; 0 when it has committed none. Throws `stream_unavailable`. */
+export function committedOffset(kafka: Kafka, groupId: string, topic: string, partition: number): Promise<bigint> {
+  return asking(kafka, async (admin) => {
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const offset = found?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
+    return BigInt(offset) < 0n ? 0n : BigInt(offset);
+  });
+}
+
+/** One past the last offset of each partition of a topic, by partition. Throws `stream_unavailable`. */
+export function endOffsets(kafka: Kafka, topic: string): Promise<ReadonlyMap<number, bigint>> {
+  return asking(kafka, async (admin) => {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  });
+}
+
+async function asking<T>(kafka: Kafka, question: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.newClient().admin();
+  try {
+    await admin.connect();
+    return await question(admin);
+  } catch (error) {
+    throw streamUnavailable(`Kafka was not asked for offsets: ${reasonOf(error)}`, error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
