@@ -1,5 +1,7 @@
-export * from './configuration.ts';
-export { type Entities, type EntityName, entityKey, entityNames } from './entities.ts';
+export { Configuration } from './configuration.ts';
 export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
-export { readConfigurationFolder } from './read-folder.ts';
+export { type Entities, entityKinds, type EntityName, entityKey, entityNames } from './entities.ts';
+export { followConfiguration, type FollowedConfiguration } from './follow.ts';
+export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
 export type { SecretKeeper } from './published-form.ts';
+export { readConfigurationFolder } from './read-folder.ts';

@@ -23,7 +23,7 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
 
   for (const entity of Object.keys(fileNames) as EntityName[])
     for (const [index, { tenant }] of files[entity].entries())
-      if (entity !== 'tenants' && !tenants.has(tenant)) errors.unknown(entity, index, 'tenant', tenant);
+      if (!tenants.has(tenant)) errors.unknown(entity, index, 'tenant', tenant);
   for (const [index, { tenant, scriptId }] of files.products.entries())
     if (scriptId !== null && !scripts.has(entityKey(tenant, scriptId)))
       errors.unknown('products', index, 'scriptId', scriptId);
