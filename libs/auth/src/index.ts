@@ -1,1 +1,5 @@
-export {};
+export * from './api-key.ts';
+export * from './authorization.ts';
+export * from './credential-hasher.ts';
+export * from './sealed.ts';
+export * from './secret-key.ts';

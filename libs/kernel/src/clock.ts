@@ -2,7 +2,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 
 export interface Clock {
-  /** Wall clock, milliseconds since 1970 UTC, with fractions where the machine has them; may jump. */
+  /** Wall clock, milliseconds since 1970 UTC; follows the machine's corrections, so it may jump. */
   nowMs(): number;
   /** Never goes back; only differences mean something. */
   monotonicMs(): number;
@@ -12,7 +12,7 @@ export interface Clock {
 
 /** The machine's own time. */
 export const systemClock: Clock = {
-  nowMs: () => performance.timeOrigin + performance.now(),
+  nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   async sleep(ms, signal) {
     signal?.throwIfAborted();
