@@ -66,6 +66,8 @@ export interface ConnectorPorts {
   readonly hop: MessageHop;
   readonly events: ConnectorEvents;
   readonly clock: Clock;
+  /** Uniform in [0, 1): spreads the attempts of connections that were lost together. */
+  readonly random: () => number;
 }
 
 /** The devices of the connection's tenant. Asked per message: answers from memory. */

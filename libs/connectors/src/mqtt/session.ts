@@ -61,7 +61,7 @@ export class MqttSession implements ConnectorHandle {
 
   /** `stopping`: no connection after the present one. */
   async #run(stopping: AbortSignal): Promise<void> {
-    const waits = backoff(delays);
+    const waits = backoff({ ...delays, random: this.#ports.random });
     while (!stopping.aborted) {
       const reason = await this.#connectOnce(stopping);
       const stable = this.#phase === 'connected' && this.#ports.clock.nowMs() - this.#sinceMs >= stableMs;

@@ -1,0 +1,140 @@
+import { describe, expect, test, vi } from 'vitest';
+import { openSession } from '../testing/open-session.ts';
+
+describe.each([4, 5] as const)('a session of MQTT version %i', (protocolVersion) => {
+  test('asks for a persistent session, subscribes, and is connected', async () => {
+    const { broker, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    expect(first.received('connect')).toMatchObject([
+      { clean: false, clientId: 'millrace-test', username: 'user', password: Buffer.from('secret'), keepalive: 60 },
+    ]);
+    first.accept(false);
+    await vi.waitFor(() => expect(first.received('subscribe')).toHaveLength(1));
+    expect(first.received('subscribe')[0]?.subscriptions).toMatchObject([{ topic: 'plant/+/up', qos: 1 }]);
+    expect(session.state).toMatchObject({ phase: 'connected', lastError: null });
+  });
+
+  test('subscribes again only where the broker has forgotten the session', async () => {
+    const { broker, ports } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false);
+    await vi.waitFor(() => expect(first.received('subscribe')).toHaveLength(1));
+    first.send({ cmd: 'suback', messageId: 1, granted: [1] });
+    first.publish({ id: 1, text: 'a' });
+    await vi.waitFor(() => expect(ports.sink.payloads).toEqual(['a']));
+    first.cut();
+    const second = await broker.connection(2);
+    second.accept(true);
+    second.publish({ id: 2, text: 'b' });
+    await vi.waitFor(() => expect(ports.sink.payloads).toEqual(['a', 'b']));
+    expect(second.received('subscribe')).toEqual([]);
+    second.cut();
+    const third = await broker.connection(3);
+    third.accept(false);
+    await vi.waitFor(() => expect(third.received('subscribe')).toHaveLength(1));
+  });
+
+  test('a refused subscription is told, and asked for again on the next connection', async () => {
+    const { broker, ports } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false);
+    first.send({ cmd: 'suback', messageId: 1, granted: [0x80] });
+    await vi.waitFor(() =>
+      expect(ports.happened).toContainEqual([
+        'subscriptionRefused',
+        expect.objectContaining({ topicFilter: 'plant/+/up' }),
+      ]),
+    );
+    first.cut();
+    const second = await broker.connection(2);
+    second.accept(true);
+    await vi.waitFor(() => expect(second.received('subscribe')).toHaveLength(1));
+  });
+
+  test('closing while nobody answers ends the waiting', async () => {
+    const { broker, session } = await openSession(protocolVersion);
+    await broker.connection(1);
+    await session.close(new AbortController().signal);
+    expect(session.state.phase).toBe('closed');
+  });
+
+  test('a refusal for good is told with its reason and does not storm the broker', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false, protocolVersion === 5 ? { reasonCode: 0x86 } : { returnCode: 4 });
+    await vi.waitFor(() => expect(session.state.phase).toBe('refused'));
+    expect(session.state.lastError).toMatchObject({
+      code: 'broker_refused',
+      detail: expect.stringContaining('password'),
+    });
+    expect(ports.happened).toMatchObject([['lost', { code: 'broker_refused', retryInMs: 60_000 }]]);
+  });
+
+  test('a broker that is only busy is asked again soon', async () => {
+    const { broker, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false, protocolVersion === 5 ? { reasonCode: 0x89 } : { returnCode: 3 });
+    (await broker.connection(2)).accept(false);
+    await vi.waitFor(() => expect(session.state.phase).toBe('connected'));
+  });
+
+  test.runIf(protocolVersion === 5)('a session that was taken over is not fought for', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false);
+    first.send({ cmd: 'disconnect', reasonCode: 0x8e });
+    await vi.waitFor(() => expect(session.state.phase).toBe('refused'));
+    expect(session.state.lastError?.code).toBe('session_taken_over');
+    expect(ports.happened.at(-1)).toMatchObject(['lost', { retryInMs: 60_000 }]);
+  });
+
+  test('owners that take the session from each other by closing slow down, until one holds it for ten seconds', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion);
+    const delaysMs = () => ports.happened.flatMap(([, fields]) => ('retryInMs' in fields ? [fields.retryInMs] : []));
+    for (const number of [1, 2, 3]) {
+      const taken = await broker.connection(number);
+      taken.accept(true);
+      await vi.waitFor(() => expect(session.state.phase).toBe('connected'));
+      taken.cut();
+      await vi.waitFor(() => expect(delaysMs()).toHaveLength(number));
+    }
+    expect(delaysMs()).toEqual([400, 800, 1600]);
+    const held = await broker.connection(4);
+    held.accept(true);
+    await vi.waitFor(() => {
+      expect(session.state.phase).toBe('connected');
+      expect(ports.clock.nowMs() - session.state.sinceMs).toBeGreaterThan(10_000);
+    }, 5000);
+    held.cut();
+    await vi.waitFor(() => expect(delaysMs()).toEqual([400, 800, 1600, 400]));
+  });
+
+  test('bytes that are not MQTT end the connection, and the next one begins anew', async () => {
+    const { broker, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.accept(false);
+    first.sendBytes(Buffer.from('f1', 'hex'));
+    first.sendBytes(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await vi.waitFor(() => expect(session.state.lastError?.code).toBe('broker_unavailable'));
+    (await broker.connection(2)).accept(false);
+    await vi.waitFor(() => expect(session.state.phase).toBe('connected'));
+  });
+
+  test('a quiet connection is kept open by PINGREQ, and one that does not answer is given up', async () => {
+    const { broker, session } = await openSession(protocolVersion, 5);
+    const first = await broker.connection(1);
+    first.accept(false);
+    await vi.waitFor(() => expect(first.received('pingreq').length).toBeGreaterThan(2), 5000);
+    expect(session.state.phase).toBe('connected');
+    first.mute = true;
+    await broker.connection(2);
+    expect(session.state.lastError?.detail).toContain('keep-alive');
+  });
+
+  test.runIf(protocolVersion === 5)('the broker may shorten the keep-alive time', async () => {
+    const { broker } = await openSession(protocolVersion, 0);
+    const first = await broker.connection(1);
+    first.accept(false, { properties: { serverKeepAlive: 5 } });
+    await vi.waitFor(() => expect(first.received('pingreq').length).toBe(1), 5000);
+  });
+});
