@@ -79,7 +79,10 @@ const apiKeyFile = z
     keyId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be [A-Za-z0-9_-]{1,64}'),
     hash: hash.optional(),
     /** The whole key in plain text, `keyId.secret`; only its hash leaves the folder. */
-    key: z.string().min(passwordCharsMin).max(passwordCharsMax).optional(),
+    key: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{16,128}$/, 'must be keyId.secret with 16 to 128 characters of secret')
+      .optional(),
     scopes: z.array(z.enum(['ingest', 'read'])).min(1),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
   })

@@ -3,5 +3,5 @@ export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames } from './entities.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
-export type { SecretKeeper } from './published-form.ts';
+export { connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';

@@ -4,8 +4,8 @@ import { publishedForm, type SecretKeeper } from './published-form.ts';
 
 const secrets: SecretKeeper = {
   hash: (secret) => `hash of ${secret}`,
-  seal: (secret, published) =>
-    published?.toString() === `sealed ${secret}` ? published : Buffer.from(`sealed ${secret}`),
+  seal: (secret, purpose, published) =>
+    published?.toString() === `${secret} for ${purpose}` ? published : Buffer.from(`${secret} for ${purpose}`),
 };
 
 const nothing: ConfigurationFiles = {
@@ -96,7 +96,7 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
   const first = publishedForm('connections', files, new Map(), secrets);
   expect(first.get('acme/broker')).not.toHaveProperty('password');
   const sealed = first.get('acme/broker')?.passwordSealed;
-  expect(sealed?.toString()).toBe('sealed secret');
+  expect(sealed?.toString()).toBe('secret for connection acme/broker password');
   const second = publishedForm('connections', files, first, secrets);
   expect(second.get('acme/broker')?.passwordSealed).toBe(sealed);
 });

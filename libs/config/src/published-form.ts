@@ -1,5 +1,6 @@
 /** From the form people write to the form on the topics: secrets become hashes or sealed bytes, versions count on. */
 import { isDeepStrictEqual } from 'node:util';
+import type { ConnectionConfig } from '@millrace/contracts';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 
@@ -7,8 +8,11 @@ import { type Entities, entityKinds, type EntityName } from './entities.ts';
 export interface SecretKeeper {
   /** Keyed hash; the same for the same secret. */
   hash(secret: string): string;
-  /** Encrypted bytes; `published` again where it holds this secret already, so that an unchanged folder changes nothing. */
-  seal(secret: string, published: Buffer | null): Buffer;
+  /**
+   * Encrypted bytes that open for the same purpose only; `published` again where they hold this secret already, so that an
+   * unchanged folder changes nothing.
+   */
+  seal(secret: string, purpose: string, published: Buffer | null): Buffer;
 }
 
 type Published<E extends EntityName> = ReadonlyMap<string, Entities[E]>;
@@ -59,9 +63,17 @@ const forms: Forms = {
   }),
   connections: ({ password, ...connection }, published, secrets) => ({
     ...connection,
-    passwordSealed: password === null ? null : secrets.seal(password, published?.passwordSealed ?? null),
+    passwordSealed:
+      password === null
+        ? null
+        : secrets.seal(password, connectionPasswordPurpose(connection), published?.passwordSealed ?? null),
   }),
 };
+
+/** What a connection's password is sealed for, and has to be opened for. */
+export function connectionPasswordPurpose(connection: Pick<ConnectionConfig, 'tenant' | 'connectionId'>): string {
+  return `connection ${connection.tenant}/${connection.connectionId} password`;
+}
 
 /** A change of content is a new version even where the file does not say so; the file may ask for a higher one. */
 function countOn<T extends { readonly version: number }>(wanted: T, published: T | undefined): T {

@@ -105,7 +105,7 @@ test('what an entity refers to must exist in its tenant', async () => {
       'tenants.json': [...tenants, { tenant: 'other', name: 'Other' }],
       'products.json': [{ ...products[0], scriptId: 'absent' }],
       'devices.json': [{ tenant: 'other', deviceUid: 'd', productId: 'pump' }],
-      'api-keys.json': [{ tenant: 'nobody', keyId: 'k', key: 'k.0123456789', scopes: ['read'] }],
+      'api-keys.json': [{ tenant: 'nobody', keyId: 'k', key: 'k.0123456789abcdef', scopes: ['read'] }],
       'channels.json': [{ tenant: 'other', channelId: 'mail', kind: 'email' }],
       'alarm-rules.json': [
         { ...rule, ruleId: 'a', productId: 'valve' },
@@ -170,7 +170,7 @@ test.each([
 
 test.each([
   ['neither key nor hash', {}],
-  ['a key that is not its own', { key: 'other.0123456789' }],
+  ['a key that is not its own', { key: 'other.0123456789abcdef' }],
 ])('an api key with %s is refused', async (_, rest) => {
   expect(
     await errorsOf({

@@ -96,7 +96,8 @@ async function readText(path: string, bytesMax: number, refused: Refusal): Promi
     refused('too_large', `The file has ${size} bytes, at most ${bytesMax} are allowed.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    refused(code === 'ENOENT' ? 'missing' : 'unreadable', message);
+    if (code === 'ENOENT') refused('missing', 'There is no such file.');
+    else refused('unreadable', message);
   }
   return undefined;
 }

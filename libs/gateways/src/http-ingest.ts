@@ -95,7 +95,7 @@ export class HttpIngest {
   };
 
   async #single(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const message = readSingleMessage(request.headers, request.body as Buffer | undefined, senderOf(request));
+    const message = readSingleMessage(request, senderOf(request));
     const [id] = await this.#accept([message], request);
     return this.#answer(reply, `{"id":"${hex(id!)}"}`);
   }

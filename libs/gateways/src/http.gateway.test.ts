@@ -99,6 +99,11 @@ test('headers carry the id, the time and the content type of a single message', 
   });
 });
 
+test('query parameters are attributes for the script', async () => {
+  expect((await post('/v1/messages?fPort=2&gateway=north%20hall', 'x')).status).toBe(200);
+  expect(sink.messages[0]?.attributes).toEqual({ fPort: '2', gateway: 'north hall' });
+});
+
 test('a batch with an unknown device is refused as a whole', async () => {
   const response = await postBatch({
     messages: [
@@ -125,6 +130,10 @@ test.each([
   ['400 invalid_field', () => postBatch({ messages: Array(11).fill({ device: 'd1', payload }) })],
   ['400 invalid_field', () => post('/v1/messages', 'x', { 'millrace-time': 'yesterday' })],
   ['400 invalid_field', () => post('/v1/messages', 'x', { 'millrace-message-id': 'x'.repeat(129) })],
+  ['400 invalid_field', () => post('/v1/messages?fPort=1&fPort=2', 'x')],
+  ['400 invalid_field', () => post('/v1/messages?__proto__=1', 'x')],
+  ['400 invalid_field', () => post(`/v1/messages?a=${'x'.repeat(257)}`, 'x')],
+  ['400 invalid_field', () => post(`/v1/messages?${Array.from({ length: 17 }, (_, n) => `a${n}=1`).join('&')}`, 'x')],
   ['401 unauthenticated', () => postBatch({}, { authorization: 'Bearer wrong' })],
   ['403 not_allowed', () => post('/v1/messages', 'x', { authorization: keyAuthorization })],
   ['403 device_disabled', () => postBatch({ messages: [{ device: 'off', payload }] })],

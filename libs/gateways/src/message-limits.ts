@@ -7,5 +7,10 @@ export const messageIdCharsMax = 128;
 /** A media type with parameters (RFC 9110), short enough to be repeated in every record. */
 export const contentTypePattern = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:;[\x20-\x7e]{1,128})?$/;
 
+/** What an envelope says beside the payload (port, path); each is repeated in the raw record. */
+export const attributesMax = 16;
+export const attributeCharsMax = 256;
+export const attributeNamePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
 /** One frozen object for all messages that have no attributes. */
 export const noAttributes: Readonly<Record<string, string>> = Object.freeze({});
