@@ -1,1 +1,9 @@
-export {};
+export { BatchStrategy } from './batch-strategy.ts';
+export { type CommonEnvironment, commonVariables } from './environment.ts';
+export { invalidFields } from './invalid-fields.ts';
+export { OnBatch, type BatchMethod, type OnBatchOptions } from './on-batch.ts';
+export { ProblemFilter } from './problem.filter.ts';
+export { Readiness, type ReadinessCheck } from './readiness.ts';
+export { runService } from './run-service.ts';
+export { startService, type ServiceDefinition, type StartedService, type StartOptions } from './start-service.ts';
+export { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';

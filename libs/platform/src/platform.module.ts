@@ -1,0 +1,69 @@
+/** What every service gets injected, around the service's own module. */
+import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { Accounting, exportAccounting, type Log, Metrics } from '@millrace/observe';
+import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Type } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { BatchStrategy } from './batch-strategy.ts';
+import { measureBatches } from './consumer-metrics.ts';
+import type { CommonEnvironment } from './environment.ts';
+import { OperationsController } from './operations.controller.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { Readiness } from './readiness.ts';
+import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
+
+export interface PlatformParts {
+  readonly service: string;
+  readonly environment: CommonEnvironment;
+  readonly log: Log;
+  readonly kafka: Kafka;
+  readonly registry: Registry;
+  /** Called when a consumer has ended for good. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  readonly #producer: RecordProducer;
+
+  constructor(producer: RecordProducer) {
+    this.#producer = producer;
+  }
+
+  static around(feature: Type | DynamicModule, parts: PlatformParts): DynamicModule {
+    const { service, environment, log, kafka, registry, onCrash } = parts;
+    const metrics = new Metrics(service);
+    const accounting = new Accounting(service, environment.MILLRACE_INSTANCE);
+    metrics.collectProcess();
+    exportAccounting(accounting, metrics);
+    const strategy = new BatchStrategy({ service, kafka, registry, onBatch: measureBatches(metrics), onCrash });
+    const producer = new RecordProducer(kafka);
+    const shared = [
+      { provide: LOG, useValue: log },
+      { provide: KAFKA, useValue: kafka },
+      { provide: REGISTRY, useValue: registry },
+      { provide: SERVICE_ENVIRONMENT, useValue: environment },
+      { provide: Metrics, useValue: metrics },
+      { provide: Accounting, useValue: accounting },
+      { provide: RecordProducer, useValue: producer },
+      { provide: DeadLetterWriter, useValue: new DeadLetterWriter(producer) },
+      Readiness,
+    ];
+    return {
+      module: PlatformModule,
+      imports: [feature],
+      controllers: [OperationsController],
+      providers: [
+        ...shared,
+        { provide: BatchStrategy, useValue: strategy },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+      exports: shared,
+    };
+  }
+
+  /** After the consumers have stopped and HTTP is closed: nobody sends any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#producer.close();
+  }
+}

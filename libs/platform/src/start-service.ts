@@ -1,0 +1,97 @@
+/** Builds and starts a service in this process; ends nothing by itself, so tests can use it. */
+import 'reflect-metadata';
+import type { Service, Topic } from '@millrace/contracts';
+import { connectRegistry, createKafka, ensureTopics, type Kafka, type Registry } from '@millrace/kafka';
+import { parseEnvironment } from '@millrace/kernel';
+import { createLog, type Log } from '@millrace/observe';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type * as z from 'zod';
+import { BatchStrategy } from './batch-strategy.ts';
+import { commonVariables, type CommonEnvironment } from './environment.ts';
+import { NestLog } from './nest-log.ts';
+import { PlatformModule } from './platform.module.ts';
+import { Readiness } from './readiness.ts';
+
+export interface ServiceDefinition {
+  readonly name: Service;
+  readonly module: Type | DynamicModule;
+  /** The service's own variables: a zod shape with their full names. */
+  readonly environment?: z.ZodRawShape;
+  /** Topics it reads or writes: they and their schemas exist when its module is built. */
+  readonly topics: readonly Topic[];
+  /** Called before it listens: more routes, documentation. */
+  readonly configure?: (app: NestFastifyApplication) => void;
+}
+
+export interface StartOptions {
+  readonly variables: NodeJS.ProcessEnv;
+  /** A consumer has ended for good. */
+  readonly onCrash: (error: unknown) => void;
+  /** Gives up waiting for Kafka and the registry. */
+  readonly signal: AbortSignal;
+}
+
+export interface StartedService {
+  readonly app: NestFastifyApplication;
+  readonly log: Log;
+  /** Where health, metrics and accounting answer. */
+  readonly url: string;
+}
+
+/** Bodies of the operators' and the api's requests; devices have limits of their own. */
+const bodyBytesMax = 1024 * 1024;
+
+/**
+ * Waits for Kafka and the registry, makes sure of topics and schemas, builds the module, starts listening and consuming.
+ * Throws `configuration_invalid` with one sentence that says what to do.
+ */
+export async function startService(definition: ServiceDefinition, options: StartOptions): Promise<StartedService> {
+  const { name, module, topics, configure } = definition;
+  const shape = { ...commonVariables, ...definition.environment };
+  const environment: CommonEnvironment = parseEnvironment(shape, options.variables);
+  const { MILLRACE_INSTANCE: instance, MILLRACE_LOG_LEVEL: level } = environment;
+  const log = createLog({ service: name, instance, level });
+  const { kafka, registry } = doors(environment, log);
+  await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, options.signal);
+  const withSchema = topics.filter(({ schema }) => schema);
+  await Promise.all(withSchema.map((topic) => registry.codec(topic, options.signal)));
+  const parts = { service: name, environment, log, kafka, registry, onCrash: options.onCrash };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    PlatformModule.around(module, parts),
+    new FastifyAdapter({ bodyLimit: bodyBytesMax }),
+    { logger: new NestLog(log), forceCloseConnections: true, abortOnError: false },
+  );
+  configure?.(app);
+  await listen(app, environment);
+  return { app, log, url: await app.getUrl() };
+}
+
+async function listen(app: NestFastifyApplication, environment: CommonEnvironment): Promise<void> {
+  const strategy = app.get(BatchStrategy);
+  const readiness = app.get(Readiness);
+  readiness.add('consumers', () =>
+    strategy.joined ? undefined : 'A consumer group has not given its partitions yet.',
+  );
+  app.connectMicroservice({ strategy });
+  await app.init();
+  await app.listen(environment.MILLRACE_HTTP_PORT, environment.MILLRACE_HTTP_HOST);
+  await app.startAllMicroservices();
+  readiness.started();
+}
+
+function doors(environment: CommonEnvironment, log: Log): { readonly kafka: Kafka; readonly registry: Registry } {
+  const kafka = createKafka({
+    brokers: environment.MILLRACE_KAFKA_BROKERS,
+    clientId: environment.MILLRACE_INSTANCE,
+    onNotice: ({ level, sentence, fields }) => log.write(level, sentence, fields),
+  });
+  const registry = connectRegistry({
+    url: environment.MILLRACE_REGISTRY_URL,
+    mayRegister: environment.MILLRACE_TOPICS_CREATE,
+    onRetry: (error, attempt) =>
+      log.write('warn', 'The schema registry did not answer at the start.', { attempt, error }),
+  });
+  return { kafka, registry };
+}
