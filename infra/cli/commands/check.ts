@@ -1,0 +1,60 @@
+/** What a reviewer would look at, one line per step. */
+import { CommandFailed, runCommand } from '../../stack/run-command.ts';
+import { root } from '../../stack/service-launch.ts';
+import { defineCommand } from '../command.ts';
+import { type Terminal } from '../terminal.ts';
+import { binary, prepareWorkspace } from '../workspace.ts';
+
+interface CheckStep {
+  readonly title: string;
+  readonly command: string;
+  readonly parameters: readonly string[];
+}
+
+const tidyTests = 'infra/tidy';
+
+const steps: readonly CheckStep[] = [
+  {
+    title: 'generated files',
+    command: process.execPath,
+    parameters: ['infra/tools/avro-types.ts', 'libs/contracts', '--check'],
+  },
+  { title: 'format', command: binary('oxfmt'), parameters: ['--check'] },
+  { title: 'lint', command: binary('oxlint'), parameters: [] },
+  { title: 'types', command: binary('tsc'), parameters: ['-p', 'tsconfig.json'] },
+  { title: 'tidy', command: binary('vitest'), parameters: ['run', '--project', 'unit', tidyTests] },
+  {
+    title: 'unit tests',
+    command: binary('vitest'),
+    parameters: ['run', '--project', 'unit', '--exclude', `${tidyTests}/**`],
+  },
+];
+
+export const check = defineCommand({
+  name: 'check',
+  summary: 'Generated files, format, lint, types, tidy rules and unit tests',
+  positionals: [],
+  options: {},
+  async run(_, terminal, signal) {
+    await prepareWorkspace(terminal, signal);
+    let failed = 0;
+    for (const step of steps) if (!(await passes(step, terminal, signal))) failed += 1;
+    return failed === 0 ? 0 : 1;
+  },
+});
+
+/** Goes on after a failure, so that one run shows all there is. */
+async function passes(
+  { title, command, parameters }: CheckStep,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await terminal.step(title, () => runCommand(command, parameters, { folder: root, signal }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    terminal.note(error.message);
+    return false;
+  }
+}

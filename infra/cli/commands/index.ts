@@ -1,0 +1,12 @@
+/** All commands, in the order of the help. */
+import { type Command } from '../command.ts';
+import { bench } from './bench.ts';
+import { check } from './check.ts';
+import { consume } from './consume.ts';
+import { down } from './down.ts';
+import { logs } from './logs.ts';
+import { status } from './status.ts';
+import { test } from './test.ts';
+import { up } from './up.ts';
+
+export const commands: readonly Command[] = [up, down, status, logs, consume, test, check, bench];

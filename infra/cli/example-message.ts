@@ -1,0 +1,46 @@
+/** A message that a person can send by hand: a frame out of a vendor's manual, as a device of the demo. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Demo } from '../stack/state-file.ts';
+import { type ExampleMessage } from './welcome.ts';
+
+/** The example of the Dragino LHT65N user manual: 28.29 °C, 88.6 %, 3.062 V. */
+const frame = { productId: 'dragino-lht65n', hex: 'cbf60b0d0376010add7fff', query: '?fPort=2', signal: 'TempC_SHT' };
+
+interface ConfiguredDevice {
+  readonly tenant: string;
+  readonly deviceUid: string;
+  readonly productId: string;
+}
+
+interface ConfiguredTenant {
+  readonly tenant: string;
+  readonly retentionClass?: string;
+  readonly ownTable?: boolean;
+}
+
+/** Undefined when the configuration has no device of that product any more. */
+export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | undefined {
+  if (!existsSync(configDir)) return undefined;
+  const device = read<ConfiguredDevice>(configDir, 'devices.json').find(
+    ({ productId }) => productId === frame.productId,
+  );
+  const tenant = read<ConfiguredTenant>(configDir, 'tenants.json').find((one) => one.tenant === device?.tenant);
+  const credentials = demo.tenants.find(({ id }) => id === device?.tenant);
+  const password = credentials?.devices.find(({ uid }) => uid === device?.deviceUid)?.key;
+  if (!device || !tenant || !credentials || password === undefined) return undefined;
+  return {
+    tenant: device.tenant,
+    uid: device.deviceUid,
+    password,
+    apiKey: credentials.apiKey,
+    query: frame.query,
+    frame: frame.hex.replaceAll(/../g, '\\x$&'),
+    signal: frame.signal,
+    table: tenant.ownTable ? `points_t_${tenant.tenant}` : `points_${tenant.retentionClass ?? '90d'}`,
+  };
+}
+
+function read<T>(configDir: string, name: string): readonly T[] {
+  return JSON.parse(readFileSync(join(configDir, name), 'utf8')) as readonly T[];
+}

@@ -1,0 +1,34 @@
+/** Texts of `--help`. */
+import { type Command } from './command.ts';
+import { type Option } from './arguments.ts';
+import { type Terminal } from './terminal.ts';
+
+export function overview(commands: readonly Command[], terminal: Terminal): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    'Turns device bytes into stored points, alarms and notifications.',
+    '',
+    `${terminal.styled('bold', 'Usage')}  ./millrace <command> [options]`,
+    '',
+    ...commands.map(({ name, summary }) => `  ${terminal.styled('cyan', name.padEnd(width))}  ${summary}`),
+    '',
+    './millrace <command> --help shows the options of a command.',
+  ].join('\n');
+}
+
+export function usage({ name, summary, positionals, options }: Command, terminal: Terminal): string {
+  const rows = Object.entries(options).map(([option, spec]) => [synopsis(option, spec), spec.summary] as const);
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  const places = positionals.map((one) => (one.required ? `<${one.name}>` : `[${one.name}]`));
+  return [
+    `${summary}.`,
+    '',
+    `${terminal.styled('bold', 'Usage')}  ${['./millrace', name, ...places, ...(rows.length > 0 ? ['[options]'] : [])].join(' ')}`,
+    ...(rows.length > 0 ? [''] : []),
+    ...rows.map(([left, right]) => `  ${terminal.styled('cyan', left.padEnd(width))}  ${right}`),
+  ].join('\n');
+}
+
+function synopsis(name: string, { placeholder }: Option): string {
+  return placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`;
+}

@@ -1,0 +1,15 @@
+/** Prints the block for a stack that runs. */
+import { join } from 'node:path';
+import { currentState } from '../stack/state-file.ts';
+import { exampleMessage } from './example-message.ts';
+import { type Terminal } from './terminal.ts';
+import { welcome } from './welcome.ts';
+import { workFolder } from './workspace.ts';
+
+export function showWelcome(dataDir: string, terminal: Terminal): void {
+  const state = currentState(dataDir);
+  if (!state) return;
+  const suffix = dataDir === workFolder ? '' : ` --data-dir ${dataDir}`;
+  const command = (name: string): string => `./millrace ${name}${suffix}`;
+  terminal.line(welcome({ state, command, example: exampleMessage(join(dataDir, 'config'), state.demo) }, terminal));
+}

@@ -1,0 +1,110 @@
+/** The block that `up` ends with: where things are, how to get in, what to try first. */
+import { type StackState } from '../stack/state-file.ts';
+import { type Terminal } from './terminal.ts';
+
+export interface WelcomeInput {
+  readonly state: StackState;
+  /** `./millrace`, as the person would type it again for this data folder. */
+  readonly command: (name: string) => string;
+  /** A frame to send as one of the demo's devices; undefined when the demo has none that fits. */
+  readonly example?: ExampleMessage | undefined;
+}
+
+export interface ExampleMessage {
+  readonly tenant: string;
+  readonly uid: string;
+  readonly password: string;
+  readonly apiKey: string;
+  /** Query parameters of the ingest address. */
+  readonly query: string;
+  /** As `printf` writes bytes: `\\xcb\\xf6`. */
+  readonly frame: string;
+  readonly signal: string;
+  readonly table: string;
+}
+
+export function welcome({ state, command, example }: WelcomeInput, terminal: Terminal): string {
+  const addresses = addressLines(state);
+  const width = Math.max(...addresses.map(([name]) => name.length));
+  const title = (text: string): string => terminal.styled('bold', text);
+  return [
+    title(terminal.styled('green', 'Millrace is running.')),
+    '',
+    title('Addresses'),
+    ...addresses.map(([name, address]) => `  ${name.padEnd(width)}  ${terminal.styled('cyan', address)}`),
+    ...credentialLines(state, title),
+    ...tryLines(state, command, example).flatMap(([what, line]) => [
+      '',
+      `  ${terminal.styled('dim', `# ${what}`)}`,
+      `  ${line}`,
+    ]),
+    '',
+    `Data and logs are in ${state.dataDir}. ${command('status')} shows the processes, ${command('down')} ends them.`,
+  ].join('\n');
+}
+
+function addressLines(state: StackState): [string, string][] {
+  const url = urlsOf(state);
+  const api = url('api');
+  const gateway = ingestOf(state);
+  const lines: [string, string | null][] = [
+    ['Devices (HTTP)', gateway && `${gateway}/v1/messages`],
+    ['API', api && `${api}/docs`],
+    ['Mails', url('mail')],
+    ['QuestDB', url('questdb')],
+    ['Kafka', url('kafka')],
+    ['Schema registry', url('registry')],
+    ['MQTT broker', url('mosquitto')],
+    ['Redis', url('redis')],
+  ];
+  return lines.filter((line): line is [string, string] => line[1] !== null);
+}
+
+function credentialLines({ demo }: StackState, title: (text: string) => string): string[] {
+  if (demo.tenants.length === 0) return [];
+  return [
+    '',
+    title('Credentials (all of them: state.json)'),
+    ...demo.tenants.flatMap(({ id, apiKey, devices }) => [
+      `  tenant ${id}`,
+      `    key       ${apiKey}`,
+      ...devices.slice(0, 1).map(({ uid, key }) => `    device    ${id}/${uid}:${key}`),
+    ]),
+    '',
+    title('Try'),
+  ];
+}
+
+function tryLines(state: StackState, command: WelcomeInput['command'], example?: ExampleMessage): [string, string][] {
+  const url = urlsOf(state);
+  const gateway = ingestOf(state);
+  const lines: [string, string][] = [];
+  if (gateway && example)
+    lines.push([
+      'Send a frame as a device',
+      `printf '${example.frame}' | curl -u '${example.tenant}/${example.uid}:${example.password}' -H 'content-type: application/octet-stream' --data-binary @- '${gateway}/v1/messages${example.query}'`,
+    ]);
+  lines.push(['See points in the topic', `${command('consume')} telemetry.points.v1 --max 3`]);
+  if (example) {
+    const where = `tenant='${example.tenant}' AND device='${example.uid}'`;
+    const query = `SELECT ts, signal, value FROM ${example.table} WHERE ${where} ORDER BY ts DESC LIMIT 5`;
+    lines.push(['See rows in QuestDB', `curl -sG '${url('questdb')}/exec' --data-urlencode "query=${query}"`]);
+    const api = url('api');
+    if (api)
+      lines.push([
+        'Ask for the latest value',
+        `curl -s -H 'authorization: Bearer ${example.apiKey}' '${api}/v1/devices/${example.uid}/signals/${example.signal}/latest'`,
+      ]);
+  }
+  lines.push(['Read the alarm mails (the first comes within two minutes)', `curl -s '${url('mail')}/messages'`]);
+  return lines;
+}
+
+function urlsOf({ processes }: StackState): (name: string) => string | null {
+  return (name) => processes.find((one) => one.name === name)?.url ?? null;
+}
+
+function ingestOf({ processes }: StackState): string | null {
+  const port = processes.find(({ name }) => name === 'gateway')?.ports['gateway-1-ingest'];
+  return port === undefined ? null : `http://127.0.0.1:${port}`;
+}
