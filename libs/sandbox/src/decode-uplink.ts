@@ -1,0 +1,57 @@
+/** `decodeUplink` of LoRaWAN codecs on top of the executor: bytes of devices in, rows out. */
+import type { CallOutcome, FunctionCall, ScriptExecutor } from './executor.ts';
+import { ScriptFailure } from './failure.ts';
+import type { InputColumn } from './input-batch.ts';
+import type { Script } from './script.ts';
+import { type DecodedUplink, readUplinkResult } from './uplink-result.ts';
+
+/** The script sees `{bytes, fPort, recvTime, variables, attributes}`. */
+export interface Uplink {
+  readonly payload: Uint8Array;
+  /** Undefined: the message has none. */
+  readonly fPort: number | undefined;
+  /** Milliseconds since 1970 UTC; a Date in the script. */
+  readonly receivedAtMs: number;
+  /** The device's own, from the configuration; use the same object for the same device. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Of the envelope: topic, path … */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface UplinkGroup {
+  readonly script: Script;
+  readonly uplinks: readonly Uplink[];
+}
+
+/** One array per group, with one outcome per uplink, in order. Rejects as the executor does, never because of a script. */
+export async function decodeUplinks(
+  executor: ScriptExecutor,
+  groups: readonly UplinkGroup[],
+  signal?: AbortSignal,
+): Promise<readonly (readonly (DecodedUplink | ScriptFailure)[])[]> {
+  const outcomes = await executor.call(groups.map(callOf), signal);
+  return outcomes.map((group) => group.map(decodedOf));
+}
+
+const noAttributes = {};
+
+function callOf({ script, uplinks }: UplinkGroup): FunctionCall {
+  const attributes = (uplink: Uplink): object => (isEmpty(uplink.attributes) ? noAttributes : uplink.attributes);
+  const columns: InputColumn[] = [
+    { name: 'bytes', kind: 'bytes', values: uplinks.map(({ payload }) => payload) },
+    { name: 'fPort', kind: 'number', values: uplinks.map(({ fPort }) => fPort) },
+    { name: 'recvTime', kind: 'time', values: uplinks.map(({ receivedAtMs }) => receivedAtMs) },
+    { name: 'variables', kind: 'shared', values: uplinks.map(({ variables }) => variables) },
+    { name: 'attributes', kind: 'shared', values: uplinks.map(attributes) },
+  ];
+  return { script, functionName: 'decodeUplink', inputs: { count: uplinks.length, columns } };
+}
+
+function isEmpty(object: object): boolean {
+  for (const _key in object) return false;
+  return true;
+}
+
+function decodedOf(outcome: CallOutcome): DecodedUplink | ScriptFailure {
+  return outcome instanceof ScriptFailure ? outcome : readUplinkResult(outcome.returned);
+}

@@ -1,0 +1,34 @@
+/** What a script may use. Every limit is one that a hostile script reaches. */
+
+export interface SandboxLimits {
+  /** Time of one call for one message. Decoders need microseconds; a hundred milliseconds is a loop. */
+  readonly callMs: number;
+  /** Added to `callMs` for each further message of a batch: slow but honest scripts still run in batches. */
+  readonly furtherMessageMs: number;
+  /** Time to compile a script and run its top level. */
+  readonly loadMs: number;
+  /** What the isolate cannot interrupt (one giant native call) is ended with its process this long after its time. */
+  readonly graceMs: number;
+  /** Heap of one isolate, MB: a decoder needs 1–2, an imported codec of 100 KB needs 5. */
+  readonly isolateMemoryMb: number;
+  /** Isolates kept in the process; the one unused for longest goes first. 100 × 1.3 MB. */
+  readonly isolatesMax: number;
+  /** Resident memory of the process; what V8 allocates outside of isolates counts here. */
+  readonly processMemoryBytesMax: number;
+  /** Imported codecs reach 100 KB. */
+  readonly sourceBytesMax: number;
+  /** Result of one message as JSON text: 1,000 rows of 256 characters. */
+  readonly resultCharsMax: number;
+}
+
+export const defaultLimits: SandboxLimits = {
+  callMs: 100,
+  furtherMessageMs: 0.5,
+  loadMs: 250,
+  graceMs: 250,
+  isolateMemoryMb: 32,
+  isolatesMax: 100,
+  processMemoryBytesMax: 384 * 1024 * 1024,
+  sourceBytesMax: 256 * 1024,
+  resultCharsMax: 256 * 1024,
+};

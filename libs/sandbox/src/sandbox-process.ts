@@ -1,0 +1,174 @@
+/** One child process: sends requests, pairs the replies, and kills it when the request at the head overruns time or memory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { extname } from 'node:path';
+import { MillraceError } from '@millrace/contracts';
+import { FrameSplitter } from './frame-splitter.ts';
+import type { SandboxLimits } from './limits.ts';
+import { cpuMs, residentBytes } from './process-usage.ts';
+import { decodeReply, encodeRequest, type Reply, type Request, replyStatus } from './wire.ts';
+
+/** How often time and memory of a busy child are looked at. */
+const watchMs = 25;
+/** A child that has not said hello after this is broken; a cold start takes 0.1–0.2 s. */
+const startMsMax = 10_000;
+/** Results of one batch; the isolate's memory limit is reached far earlier. */
+const replyBytesMax = 256 * 1024 * 1024;
+/** A child that overran its time with less than this part of it on the processor was frozen or starved. */
+const busyPart = 0.5;
+const stderrCharsMax = 2_000;
+
+/** Why a request has no reply. `lost`: another request ended the process, or somebody from outside; nobody's fault. */
+export type Lost = 'timeout' | 'memory' | 'starved' | 'killed' | 'lost';
+export type Answer = Reply | Lost;
+
+interface Pending {
+  readonly callId: number;
+  readonly timeMs: number;
+  readonly resolve: (answer: Answer) => void;
+}
+
+const childFile = new URL(`./child/main${extname(import.meta.filename)}`, import.meta.url).pathname;
+
+export class SandboxProcess {
+  readonly #child: ChildProcess;
+  readonly #socket: Socket;
+  readonly #limits: SandboxLimits;
+  readonly #splitter = new FrameSplitter(replyBytesMax);
+  readonly #hello = Promise.withResolvers<void>();
+  /** Sent and unanswered, in order; the child works on the first. */
+  readonly #pending: Pending[] = [];
+  /** Scripts whose source the child has seen. */
+  readonly #known = new Set<number>();
+  #headSinceMs = 0;
+  #headCpuMs: number | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #verdict: Lost | undefined;
+  #ended = false;
+  #stderr = '';
+  #callIds = 0;
+
+  /** Resolves when the child is ready. Rejects with `internal` and what it printed when it cannot start. */
+  static async start(limits: SandboxLimits): Promise<SandboxProcess> {
+    const started = new SandboxProcess(limits);
+    const tooLate = setTimeout(() => started.kill(), startMsMax);
+    await started.#hello.promise.finally(() => clearTimeout(tooLate));
+    return started;
+  }
+
+  private constructor(limits: SandboxLimits) {
+    this.#limits = limits;
+    const flags = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'];
+    this.#child = spawn(process.execPath, [...flags, childFile, JSON.stringify(limits)], {
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    this.#socket = this.#child.stdio[3] as Socket;
+    this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    this.#socket.on('error', () => this.kill());
+    this.#child.stderr!.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-stderrCharsMax)));
+    this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** True: sends fail, use another process. */
+  get ended(): boolean {
+    return this.#ended || this.#verdict !== undefined;
+  }
+
+  knows(scriptId: number): boolean {
+    return this.#known.has(scriptId);
+  }
+
+  /** Never rejects. What is sent in one tick leaves in one write. */
+  send(request: Omit<Request, 'callId'>): Promise<Answer> {
+    if (this.ended) return Promise.resolve('lost');
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const callId = (this.#callIds = (this.#callIds + 1) >>> 0);
+    if (request.source) this.#known.add(request.scriptId);
+    const timeMs = request.timeLimitMs + (request.source ? this.#limits.loadMs : 0) + this.#limits.graceMs;
+    this.#pending.push({ callId, timeMs, resolve });
+    if (this.#pending.length === 1) this.#beginHead();
+    this.#writeInOneGo(encodeRequest({ ...request, callId }));
+    return promise;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #writeInOneGo(frame: Buffer): void {
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
+    this.#socket.write(frame);
+  }
+
+  #received(chunk: Buffer): void {
+    try {
+      for (const frame of this.#splitter.push(chunk)) {
+        const reply = decodeReply(frame);
+        if (reply.status === replyStatus.hello) this.#hello.resolve();
+        else this.#answered(reply);
+      }
+    } catch {
+      this.kill();
+    }
+  }
+
+  #answered(reply: Reply): void {
+    const head = this.#pending.shift();
+    if (head?.callId !== reply.callId) return this.kill();
+    if (this.#pending.length > 0) this.#beginHead();
+    else this.#endWatch();
+    head.resolve(reply);
+  }
+
+  #beginHead(): void {
+    this.#headSinceMs = performance.now();
+    this.#headCpuMs = undefined;
+    this.#watch ??= setInterval(() => this.#look(), watchMs);
+  }
+
+  #endWatch(): void {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  #look(): void {
+    const head = this.#pending[0];
+    const { pid } = this.#child;
+    if (!head || pid === undefined) return;
+    this.#headCpuMs ??= cpuMs(pid);
+    if ((residentBytes(pid) ?? 0) > this.#limits.processMemoryBytesMax) this.#condemn('memory');
+    else if (performance.now() - this.#headSinceMs > head.timeMs) this.#condemn(this.#wasBusy(pid, head.timeMs));
+  }
+
+  #wasBusy(pid: number, timeMs: number): Lost {
+    const usedMs = (cpuMs(pid) ?? Infinity) - (this.#headCpuMs ?? 0);
+    return usedMs >= (timeMs - watchMs) * busyPart ? 'timeout' : 'starved';
+  }
+
+  #condemn(verdict: Lost): void {
+    this.#verdict ??= verdict;
+    this.#endWatch();
+    this.kill();
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#endWatch();
+    this.#hello.reject(
+      new MillraceError('internal', `The sandbox process did not start: ${reason}. ${this.#stderr}`.trim()),
+    );
+    const [head, ...others] = this.#pending.splice(0);
+    head?.resolve(this.#verdict ?? 'killed');
+    for (const { resolve } of others) resolve('lost');
+  }
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { InputColumn } from './input-batch.ts';
+import { Sandbox } from './sandbox.ts';
+import { outcomes, script } from './test-scripts.ts';
+
+const sandbox = new Sandbox({ limits: { isolatesMax: 3 } });
+
+beforeAll(() => sandbox.start());
+afterAll(() => sandbox.close());
+
+const echo = script('const decodeUplink = (input) => input;');
+const sum = script('function decodeUplink({ bytes }) { return bytes.reduce((sum, byte) => sum + byte, 0); }');
+
+test('a function is called once per input, and results come in the order of the inputs', async () => {
+  expect(await outcomes(sandbox, sum, [1, 2], [], [255, 255])).toEqual([3, 0, 510]);
+});
+
+test('a script sees every input as it was given', async () => {
+  const flatObject = fc.dictionary(fc.string(), fc.string());
+  const input = fc.record({
+    bytes: fc.uint8Array(),
+    number: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
+    time: fc.date({ noInvalidDate: true }),
+    shared: flatObject,
+  });
+  const batches = fc.array(input, { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(batches, async (batch) => {
+      const columns: InputColumn[] = [
+        { name: 'bytes', kind: 'bytes', values: batch.map(({ bytes }) => bytes) },
+        { name: 'number', kind: 'number', values: batch.map(({ number }) => number) },
+        { name: 'time', kind: 'time', values: batch.map(({ time }) => time.getTime()) },
+        { name: 'shared', kind: 'shared', values: batch.map(({ shared }) => shared) },
+      ];
+      const inputs = { count: batch.length, columns };
+      const [results] = await sandbox.call([{ script: echo, functionName: 'decodeUplink', inputs }]);
+      const expected = batch.map(({ bytes, ...rest }) => ({
+        returned: JSON.parse(JSON.stringify({ bytes: [...bytes], ...rest })),
+      }));
+      expect(results).toEqual(expected);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('shared objects are frozen', async () => {
+  const mutating = script('function decodeUplink({ shared }) { shared.a = "changed"; return shared.a; }');
+  const shared = { a: 'kept' };
+  const inputs = { count: 2, columns: [{ name: 'shared', kind: 'shared', values: [shared, shared] }] } as const;
+  const [results] = await sandbox.call([{ script: mutating, functionName: 'decodeUplink', inputs }]);
+  expect(results).toEqual([{ returned: 'kept' }, { returned: 'kept' }]);
+});
+
+test('several scripts in one call each get their own results', async () => {
+  const inputs = (byte: number) => ({
+    count: 1,
+    columns: [{ name: 'bytes', kind: 'bytes', values: [Uint8Array.of(byte)] } as const],
+  });
+  const results = await sandbox.call([
+    { script: sum, functionName: 'decodeUplink', inputs: inputs(1) },
+    { script: echo, functionName: 'decodeUplink', inputs: inputs(2) },
+  ]);
+  expect(results).toEqual([[{ returned: 1 }], [{ returned: { bytes: [2] } }]]);
+});
+
+test('a script that was evicted is loaded again', async () => {
+  const scripts = Array.from({ length: 5 }, (_, index) => script(`const decodeUplink = () => ${index};`));
+  for (let round = 0; round < 2; round += 1)
+    for (const [index, one] of scripts.entries()) expect(await outcomes(sandbox, one, [0])).toEqual([index]);
+});
+
+test('what a script throws names its line, and costs its own message', async () => {
+  const throwing = script(
+    'function decodeUplink({ bytes }) {\n  if (bytes[0] === 1)\n    throw new Error("bad frame");\n  return 0;\n}',
+  );
+  const failure = { code: 'script_threw', detail: 'bad frame', line: 3 };
+  expect(await outcomes(sandbox, throwing, [0], [1], [0])).toEqual([0, failure, 0]);
+});
+
+test.each([
+  ['a syntax error', 'let a;\nlet b = ;', { code: 'script_invalid', detail: "Unexpected token ';'", line: 2 }],
+  ['an error at its top level', '\n\nnull.x;', { code: 'script_invalid', line: 3 }],
+  ['no such function', 'var a;', { code: 'script_invalid', detail: 'The script has no function decodeUplink.' }],
+  ['a loop at its top level', 'for (;;);', { code: 'script_timeout' }],
+  [
+    'too long a source',
+    ' '.repeat(256 * 1024 + 1),
+    { code: 'script_invalid', detail: 'The script is longer than 262144 bytes.' },
+  ],
+])('%s fails every message', async (_name, source, failure) => {
+  const results = await outcomes(sandbox, script(source), [0], [1]);
+  expect(results).toEqual([expect.objectContaining(failure), expect.objectContaining(failure)]);
+});
+
+test('an unknown language fails every message', async () => {
+  const failure = { code: 'script_invalid', detail: 'There is no script language cobol.' };
+  expect(await outcomes(sandbox, { ...sum, language: 'cobol' }, [0])).toEqual([expect.objectContaining(failure)]);
+});
+
+test('a message that loops costs itself, the rest of its batch is run again', async () => {
+  const looping = script('function decodeUplink({ bytes }) { while (bytes[0] === 1); return bytes[0]; }');
+  const failure = expect.objectContaining({ code: 'script_timeout' });
+  expect(await outcomes(sandbox, looping, [0], [1], [2])).toEqual([0, failure, 2]);
+});
+
+test('a script that always loops stops being run after three messages', async () => {
+  const startedMs = performance.now();
+  const results = await outcomes(sandbox, script('function decodeUplink() { for (;;); }'), ...Array(500).fill([0]));
+  expect(results).toEqual(Array(500).fill(expect.objectContaining({ code: 'script_timeout' })));
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+});
+
+test('a process that somebody else kills costs nothing', async () => {
+  const slow = script('function decodeUplink() { const end = Date.now() + 40; while (Date.now() < end); return 1; }');
+  const running = outcomes(sandbox, slow, [0]);
+  process.kill(sandbox.pid!, 'SIGKILL');
+  expect(await running).toEqual([1]);
+});
+
+test('a process that is frozen is replaced, and nobody is blamed', async () => {
+  await vi.waitFor(() => expect(sandbox.pid).toBeDefined());
+  await outcomes(sandbox, sum, [1]);
+  const frozen = sandbox.pid!;
+  process.kill(frozen, 'SIGSTOP');
+  expect(await outcomes(sandbox, sum, [1], [2])).toEqual([1, 2]);
+  expect(sandbox.pid).not.toBe(frozen);
+});
+
+test('the signal ends a call', async () => {
+  const inputs = { count: 0, columns: [] };
+  const calls = [{ script: sum, functionName: 'decodeUplink', inputs: { ...inputs, count: 1 } }];
+  await expect(sandbox.call(calls, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+});
+
+test('after close calls are refused', async () => {
+  const closed = new Sandbox();
+  await closed.start();
+  await closed.close();
+  await expect(outcomes(closed, sum, [1])).rejects.toMatchObject({ code: 'not_ready' });
+});

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { readUplinkResult } from './uplink-result.ts';
+
+const row = (name: string, value: unknown, timeMicros: number | null = null) => ({ name, value, timeMicros });
+
+test.each<[string, unknown, object]>([
+  [
+    'a LoRaWAN result',
+    { data: { t: 1, s: { h: 2 } } },
+    { rows: [row('t', 1), row('s.h', 2)], timeMicros: null, warnings: [] },
+  ],
+  [
+    'a result with a time',
+    { data: { t: 1 }, time: 1_700_000_000 },
+    { rows: [row('t', 1)], timeMicros: 1.7e15, warnings: [] },
+  ],
+  ['a null time', { data: { t: 1 }, time: null }, { rows: [row('t', 1)], timeMicros: null, warnings: [] }],
+  [
+    'a data row list',
+    { data: [{ time: 1, values: { t: 1 } }, { values: { t: 2, h: 3 } }] },
+    { rows: [row('t', 1, 1_000_000), row('t', 2), row('h', 3)], timeMicros: null, warnings: [] },
+  ],
+  ['no rows', { data: {} }, { rows: [], timeMicros: null, warnings: [] }],
+  [
+    'warnings',
+    { data: {}, warnings: ['low battery', 3] },
+    { rows: [], timeMicros: null, warnings: ['low battery', '3'] },
+  ],
+  ['no errors', { data: {}, errors: [] }, { rows: [], timeMicros: null, warnings: [] }],
+])('%s is read', (_name, returned, decoded) => {
+  expect(readUplinkResult(returned)).toEqual(decoded);
+});
+
+test.each<[string, unknown, string]>([
+  ['nothing', null, 'The result is no object.'],
+  ['a number', 1, 'The result is no object.'],
+  ['an array', [], 'The result is no object.'],
+  ['no data', {}, 'data is no object.'],
+  ['data that is text', { data: 'x' }, 'data is no object.'],
+  ['an unknown member', { data: {}, rows: [] }, 'The result has the unknown member rows.'],
+  ['an element without values', { data: [{ t: 1 }] }, 'An element of data has the unknown member t.'],
+  ['an element with values that are a list', { data: [{ values: [1] }] }, 'values is no object.'],
+  ['reported errors', { errors: ['unknown fPort', 'short'] }, 'The script reported: unknown fPort; short'],
+  ['warnings that are text', { data: {}, warnings: 'x' }, 'warnings is no array.'],
+])('%s is a script_result', (_name, returned, detail) => {
+  expect(readUplinkResult(returned)).toEqual({ code: 'script_result', detail, line: undefined });
+});
+
+test('a time that is none is a script_result', () => {
+  expect(readUplinkResult({ data: {}, time: 'now' })).toMatchObject({ code: 'script_result' });
+});
+
+test('at most 16 warnings of 256 characters are kept', () => {
+  const warnings = Array.from({ length: 20 }, () => 'w'.repeat(300));
+  const kept = Array.from({ length: 16 }, () => 'w'.repeat(256));
+  expect(readUplinkResult({ data: {}, warnings })).toMatchObject({ warnings: kept });
+});

@@ -1,0 +1,64 @@
+/**
+ * What `decodeUplink` may return, checked once:
+ *
+ *     {data: {…}}                            LoRaWAN codec: rows at the time of the message
+ *     {data: {…}, time}                      rows at this time
+ *     {data: [{time?, values: {…}}, …]}      the data row list: rows at several times, a datalog for instance
+ *
+ * with `warnings?: string[]`, stored with the rows, and `errors?: string[]`: one error, and the message counts as not decoded.
+ * Other members are mistakes. Nested data is flattened as flatten.ts says, times are those of script-time.ts.
+ */
+import { ScriptFailure } from './failure.ts';
+import { FlatRows, type FlatRow, flatten } from './flatten.ts';
+import { microsOf } from './script-time.ts';
+import { UnusableResult } from './unusable-result.ts';
+
+export interface DecodedUplink {
+  readonly rows: readonly FlatRow[];
+  /** The script's time for the message; null: it gave none. Rows may have times of their own. */
+  readonly timeMicros: number | null;
+  readonly warnings: readonly string[];
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Takes the result as parsed JSON. Gives `script_result` for anything else than the above. */
+export function readUplinkResult(returned: unknown): DecodedUplink | ScriptFailure {
+  try {
+    return decodedOf(returned);
+  } catch (error) {
+    if (error instanceof UnusableResult) return new ScriptFailure('script_result', error.message);
+    throw error;
+  }
+}
+
+function decodedOf(returned: unknown): DecodedUplink {
+  const { data, time, warnings, errors } = membersOf(returned, 'The result', ['data', 'time', 'warnings', 'errors']);
+  const reported = textsOf(errors, 'errors');
+  if (reported.length > 0) throw new UnusableResult(`The script reported: ${reported.join('; ').slice(0, 500)}`);
+  const flat = new FlatRows();
+  for (const warning of textsOf(warnings, 'warnings')) flat.warn(warning);
+  if (Array.isArray(data)) for (const element of data) addElement(element, flat);
+  else flatten(membersOf(data, 'data'), null, flat);
+  return { rows: flat.rows, timeMicros: time == null ? null : microsOf(time), warnings: flat.warnings };
+}
+
+function addElement(element: unknown, into: FlatRows): void {
+  const { time, values } = membersOf(element, 'An element of data', ['time', 'values']);
+  flatten(membersOf(values, 'values'), time == null ? null : microsOf(time), into);
+}
+
+function membersOf(value: unknown, name: string, allowed?: readonly string[]): Members {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UnusableResult(`${name} is no object.`);
+  if (allowed)
+    for (const key in value)
+      if (!allowed.includes(key)) throw new UnusableResult(`${name} has the unknown member ${key.slice(0, 40)}.`);
+  return value as Members;
+}
+
+function textsOf(value: unknown, name: string): readonly string[] {
+  if (value == null) return [];
+  if (!Array.isArray(value)) throw new UnusableResult(`${name} is no array.`);
+  return value.map(String);
+}

@@ -1,0 +1,110 @@
+/**
+ * What parent and child say to each other over one socket. Little endian; every frame begins with the bytes that follow its length.
+ *
+ *     request   u32 length | u32 call | u32 script | u32 time limit, ms | u32 count
+ *               | u32 source bytes | u32 function name bytes | u32 text bytes
+ *               | source: JSON {language, source}, empty when the child was given it before | function name | text | bytes
+ *     reply     u32 length | u32 call | u32 status | body, UTF-8
+ *
+ * Text and bytes are an encoded input batch. The child answers in the order of requests, each as soon as it is done.
+ */
+
+export const replyStatus = {
+  /** Body: JSON {results, failures}. */
+  done: 0,
+  /** The child does not hold the script (any more): send it again with its source. */
+  sourceMissing: 1,
+  /** The script does not load, or has no such function; body: JSON ThrownReason. */
+  invalid: 2,
+  /** An error came out of a batch as a whole: a promise was rejected and nobody cared; body: JSON ThrownReason. */
+  threw: 3,
+  timeout: 4,
+  memory: 5,
+  /** Out of time without having had the processor for it: nobody's fault. */
+  starved: 6,
+  /** The first frame of a child: it is ready. */
+  hello: 7,
+} as const;
+
+export type ReplyStatus = (typeof replyStatus)[keyof typeof replyStatus];
+
+export interface Request {
+  readonly callId: number;
+  readonly scriptId: number;
+  readonly timeLimitMs: number;
+  readonly count: number;
+  readonly source: { readonly language: string; readonly source: string } | undefined;
+  readonly functionName: string;
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Reply {
+  readonly callId: number;
+  readonly status: ReplyStatus;
+  readonly body: string;
+}
+
+export interface ThrownReason {
+  readonly message: string;
+  readonly stack: string;
+}
+
+const requestHeadBytes = 32;
+const replyHeadBytes = 12;
+
+export function encodeRequest(request: Request): Buffer {
+  const source = request.source ? JSON.stringify(request.source) : '';
+  const lengths = [source, request.functionName, request.text].map((text) => Buffer.byteLength(text)) as [
+    number,
+    number,
+    number,
+  ];
+  const [sourceBytes, nameBytes, textBytes] = lengths;
+  const frame = Buffer.allocUnsafe(requestHeadBytes + sourceBytes + nameBytes + textBytes + request.bytes.length);
+  const head = [frame.length - 4, request.callId, request.scriptId, Math.ceil(request.timeLimitMs), request.count];
+  let at = 0;
+  for (const number of [...head, ...lengths]) at = frame.writeUInt32LE(number, at);
+  for (const text of [source, request.functionName, request.text]) at += frame.write(text, at);
+  frame.set(request.bytes, at);
+  return frame;
+}
+
+/** `frame` without its length. The bytes are a copy of their own, ready to be handed to an isolate. */
+export function decodeRequest(frame: Buffer): Request & { readonly bytes: Uint8Array<ArrayBuffer> } {
+  const number = (index: number): number => frame.readUInt32LE(index * 4);
+  const sourceFrom = requestHeadBytes - 4;
+  const nameFrom = sourceFrom + number(4);
+  const textFrom = nameFrom + number(5);
+  const bytesFrom = textFrom + number(6);
+  const source = frame.toString('utf8', sourceFrom, nameFrom);
+  return {
+    callId: number(0),
+    scriptId: number(1),
+    timeLimitMs: number(2),
+    count: number(3),
+    source: source === '' ? undefined : (JSON.parse(source) as { language: string; source: string }),
+    functionName: frame.toString('utf8', nameFrom, textFrom),
+    text: frame.toString('utf8', textFrom, bytesFrom),
+    bytes: new Uint8Array(frame.subarray(bytesFrom)),
+  };
+}
+
+export function encodeReply({ callId, status, body }: Reply): Buffer {
+  const bodyBytes = Buffer.byteLength(body);
+  const frame = Buffer.allocUnsafe(replyHeadBytes + bodyBytes);
+  frame.writeUInt32LE(frame.length - 4, 0);
+  frame.writeUInt32LE(callId, 4);
+  frame.writeUInt32LE(status, 8);
+  frame.write(body, replyHeadBytes);
+  return frame;
+}
+
+/** `frame` without its length. */
+export function decodeReply(frame: Buffer): Reply {
+  return {
+    callId: frame.readUInt32LE(0),
+    status: frame.readUInt32LE(4) as ReplyStatus,
+    body: frame.toString('utf8', replyHeadBytes - 4),
+  };
+}
