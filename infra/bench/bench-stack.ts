@@ -1,7 +1,7 @@
 /** A stack of its own for the benchmark, with the standard load's configuration and one ingest key per tenant. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CredentialHasher, generateKey, SecretKey } from '@millrace/auth';
+import { generateKey, keyIdOf } from '@millrace/auth';
 import { builtServices, type Stack, startStack } from '../stack/index.ts';
 import { configurationOf, connectionsOf, tenantNames } from './standard-load.ts';
 
@@ -18,12 +18,11 @@ export async function startBenchStack(
 ): Promise<BenchStack> {
   const stack = await startStack({ dataDir, tuning: 'sustained load', report }, signal);
   try {
-    const hasher = new CredentialHasher(SecretKey.fromText(stack.secretKey));
-    const keys = tenantNames.map((tenant) => ({ tenant, ...generateKey() }));
-    const entries = keys.map(({ tenant, keyId, key }) => ({
+    const keys = Object.fromEntries(tenantNames.map((tenant) => [tenant, generateKey()]));
+    const entries = Object.entries(keys).map(([tenant, key]) => ({
       tenant,
-      keyId,
-      hash: hasher.hash(key),
+      keyId: keyIdOf(key),
+      key,
       scopes: ['ingest', 'read'],
     }));
     const configDir = join(dataDir, 'config');
@@ -34,7 +33,7 @@ export async function startBenchStack(
     return {
       stack,
       gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,
-      apiKeys: Object.fromEntries(keys.map(({ tenant, key }) => [tenant, key])),
+      apiKeys: keys,
     };
   } catch (error) {
     await stack.stop();

@@ -1,0 +1,71 @@
+/** The small plant of the integrity tests: devices over HTTP and over MQTT, a script, a rule that mails. */
+import { keyIdOf } from '@millrace/auth';
+
+export const httpTenant = 'it_http';
+export const mqttTenant = 'it_mqtt';
+export const signal = 'value';
+export const table = 'points_30d';
+
+const deviceCount = 10;
+/** Its points pass the rule's threshold again and again, and people hear of it. */
+export const alarmThreshold = 90;
+const cycle = 100;
+
+export const deviceUids: readonly string[] = Array.from({ length: deviceCount }, (_, index) => `machine-${index}`);
+export const recipient = 'shift@plant.example';
+
+/** A saw tooth 0..99: above the threshold for a tenth of the time. */
+export const valueAt = (turn: number): number => turn % cycle;
+
+const script = `function decodeUplink(input) {
+  return { data: JSON.parse(String.fromCharCode.apply(null, input.bytes)) };
+}
+`;
+
+/** The configuration folder as file name → content; `apiKey` is the HTTP tenant's. */
+export function plantConfiguration(broker: string, apiKey: string): Record<string, string> {
+  const tenants = [httpTenant, mqttTenant];
+  const files = {
+    'tenants.json': tenants.map((tenant) => ({ tenant, name: tenant, retentionClass: '30d' })),
+    'scripts.json': tenants.map((tenant) => ({
+      tenant,
+      scriptId: 'machine',
+      language: 'javascript',
+      file: 'scripts/machine.js',
+    })),
+    'products.json': tenants.map((tenant) => ({ tenant, productId: 'machine', name: 'Machine', scriptId: 'machine' })),
+    'devices.json': tenants.flatMap((tenant) =>
+      deviceUids.map((deviceUid) => ({ tenant, deviceUid, productId: 'machine' })),
+    ),
+    'api-keys.json': [{ tenant: httpTenant, keyId: keyIdOf(apiKey), key: apiKey, scopes: ['ingest', 'read'] }],
+    'alarm-rules.json': tenants.map((tenant) => ({
+      tenant,
+      ruleId: 'too-high',
+      name: 'Too high',
+      productId: 'machine',
+      signal,
+      grades: [{ severity: 'major', low: alarmThreshold }],
+      notify: [{ channelId: 'mail', templateId: 'mail', recipients: [recipient] }],
+    })),
+    'channels.json': tenants.map((tenant) => ({ tenant, channelId: 'mail', kind: 'email' })),
+    'templates.json': tenants.map((tenant) => ({
+      tenant,
+      templateId: 'mail',
+      subject: '${transition} ${device}',
+      body: '${eventId}',
+    })),
+    'connections.json': [
+      {
+        tenant: mqttTenant,
+        connectionId: 'broker',
+        kind: 'mqtt',
+        url: broker,
+        clientId: 'millrace-integrity',
+        subscriptions: [{ topicFilter: `${mqttTenant}/+/up`, qos: 1 }],
+        deviceFrom: { kind: 'topic', pattern: `${mqttTenant}/{deviceUid}/up` },
+      },
+    ],
+  };
+  const texts = Object.entries(files).map(([name, entries]) => [name, JSON.stringify(entries)]);
+  return { ...Object.fromEntries(texts), 'scripts/machine.js': script };
+}
