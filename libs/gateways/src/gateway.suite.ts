@@ -35,15 +35,10 @@ const payload = new Uint8Array([1, 2, 0, 255]);
 
 export class CountingHop implements GatewayHop {
   taken = 0;
-  stored = 0;
   readonly refused: Partial<Record<ErrorCode, number>> = {};
 
   in(messages: number): void {
     this.taken += messages;
-  }
-
-  out(messages: number): void {
-    this.stored += messages;
   }
 
   rejected(code: ErrorCode, messages: number): void {
@@ -117,15 +112,14 @@ export function gatewaySuite(member: GatewayMember): void {
       expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
     });
 
-    test('does not let the sender wait for ever, and counts by what becomes of the message', async () => {
+    test('does not let the sender wait for ever; the message goes its way all the same', async () => {
       sink.hold();
       const sent = gateway.send(deviceAuthorization, payload);
       await vi.waitFor(() => expect(sink.messages).toHaveLength(1));
       await clock.advance(member.confirmMsMax);
       expect(await sent).toBe('stream_unavailable');
-      expect(hop).toMatchObject({ taken: 1, stored: 0, refused: {} });
       sink.release();
-      await vi.waitFor(() => expect(hop.stored).toBe(1));
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
     });
 
     test('keeps the reason of an unforeseen failure to the log', async () => {
@@ -155,17 +149,13 @@ export function gatewaySuite(member: GatewayMember): void {
       expect(await sent).toBe('no answer');
     });
 
-    test('accounts for every message: in = out + rejected', async () => {
+    test('counts each message that it refuses itself, and none that it handed over', async () => {
       await gateway.send(deviceAuthorization, payload);
       await gateway.send(disabledAuthorization, payload);
       await gateway.send(deviceAuthorization, new Uint8Array());
       sink.failure = new MillraceError('stream_unavailable', 'Kafka refused the records.');
       await gateway.send(deviceAuthorization, payload);
-      expect(hop).toMatchObject({
-        taken: 4,
-        stored: 1,
-        refused: { device_disabled: 1, empty_body: 1, stream_unavailable: 1 },
-      });
+      expect(hop).toMatchObject({ taken: 2, refused: { device_disabled: 1, empty_body: 1 } });
     });
   });
 }

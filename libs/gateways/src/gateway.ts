@@ -50,9 +50,11 @@ export interface Sender {
 
 export type DeviceRefusal = 'unknown_device' | 'device_disabled' | 'not_allowed';
 
-/** Counts messages: in = out + rejected + in flight. A request that could not be read counts as one message. */
+/**
+ * Counts the messages that the gateway refuses by itself, each as taken and as rejected; what it hands over is counted by the
+ * sink. A request that could not be read counts as one message.
+ */
 export interface GatewayHop {
   in(messages: number): void;
-  out(messages: number): void;
   rejected(code: ErrorCode, messages: number): void;
 }

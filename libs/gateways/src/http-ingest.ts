@@ -1,5 +1,5 @@
 /** The server behind `http.gateway.ts`: admits requests, hands their messages over, answers. */
-import { asMillraceError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { confirmedWithin } from './confirmed-within.ts';
 import type { GatewayPorts, Sender } from './gateway.ts';
@@ -107,21 +107,10 @@ export class HttpIngest {
     return this.#answer(reply, `{"ids":["${ids.map(hex).join('","')}"]}`);
   }
 
-  /** From here on the messages count by what becomes of them, not by what their sender hears. */
+  /** From here on the sink counts the messages: by what becomes of them, not by what their sender hears. */
   #accept(messages: readonly ReceivedMessage[], request: FastifyRequest): Promise<readonly Uint8Array[]> {
-    const { hop, clock } = this.#ports;
     request.messagesToRefuse = 0;
-    hop.in(messages.length);
-    const durable = this.#handOver(messages);
-    void durable.then(
-      () => hop.out(messages.length),
-      (error: unknown) => hop.rejected(asMillraceError(error).code, messages.length),
-    );
-    return confirmedWithin(durable, this.#settings.confirmMsMax, clock);
-  }
-
-  async #handOver(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
-    return this.#ports.sink.accept(messages);
+    return confirmedWithin(this.#ports.sink.accept(messages), this.#settings.confirmMsMax, this.#ports.clock);
   }
 
   #answer(reply: FastifyReply, body: string): FastifyReply {

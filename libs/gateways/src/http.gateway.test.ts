@@ -173,7 +173,6 @@ test('a sender that leaves in the middle of its body gives its place back', asyn
     socket.destroy();
   }
   await vi.waitFor(async () => expect((await post('/v1/messages', 'x')).status).toBe(200));
-  await vi.waitFor(() => expect(hop.taken).toBe(hop.stored + Object.values(hop.refused).reduce((a, b) => a + b, 0)));
 });
 
 test('a request that was on its way when the gateway stopped is sent to another one', async () => {

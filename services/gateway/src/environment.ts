@@ -1,0 +1,13 @@
+/** Variables of the gateway beside the common ones. */
+import type { CommonEnvironment } from '@millrace/platform';
+import { z } from 'zod';
+
+export const gatewayVariables = {
+  /** Hashes of credentials are keyed with it; the same for all services of an installation. */
+  MILLRACE_SECRET_KEY: z.string().min(1),
+  /** Where devices send to; apart from the port for operators, so that only this one faces the network. */
+  MILLRACE_GATEWAY_HTTP_HOST: z.string().default('127.0.0.1'),
+  MILLRACE_GATEWAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535),
+} as const;
+
+export type GatewayEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof gatewayVariables>>;
