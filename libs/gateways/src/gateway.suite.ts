@@ -2,8 +2,8 @@
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { deviceAuthorization, disabledAuthorization, TestAuthenticator } from './gateway.suite-authenticator.ts';
-import { TestSink } from './gateway.suite-sink.ts';
+import { deviceAuthorization, disabledAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
+import { HeldSink } from './testing/held-sink.ts';
 import type { GatewayHop, GatewayPorts } from './gateway.ts';
 
 export type Outcome = 'receipt' | ErrorCode;
@@ -48,19 +48,19 @@ export class CountingHop implements GatewayHop {
 
 export function gatewaySuite(member: GatewayMember): void {
   describe(`the ${member.name} gateway`, () => {
-    let sink: TestSink;
+    let sink: HeldSink;
     let hop: CountingHop;
     let clock: SteppedClock;
     let failures: unknown[];
     let gateway: GatewayUnderTest;
 
     beforeEach(async () => {
-      sink = new TestSink();
+      sink = new HeldSink();
       hop = new CountingHop();
       clock = member.clock();
       failures = [];
       const failed = (error: unknown): void => void failures.push(error);
-      gateway = await member.start({ sink, authenticator: new TestAuthenticator(), hop, clock, failed });
+      gateway = await member.start({ sink, authenticator: new AcmeAuthenticator(), hop, clock, failed });
     });
 
     afterEach(async () => {

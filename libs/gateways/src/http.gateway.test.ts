@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import type { ErrorCode, Problem } from '@millrace/contracts';
 import { ManualClock } from '@millrace/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { deviceAuthorization, keyAuthorization, TestAuthenticator } from './gateway.suite-authenticator.ts';
-import { TestSink } from './gateway.suite-sink.ts';
+import { deviceAuthorization, keyAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
+import { HeldSink } from './testing/held-sink.ts';
 import { CountingHop, gatewaySuite } from './gateway.suite.ts';
 import type { GatewayHandle, GatewayPorts } from './gateway.ts';
 import { httpGateway } from './http.gateway.ts';
@@ -35,16 +35,16 @@ gatewaySuite({
   },
 });
 
-let sink: TestSink;
+let sink: HeldSink;
 let hop: CountingHop;
 let handle: GatewayHandle;
 
 beforeEach(async () => {
-  sink = new TestSink();
+  sink = new HeldSink();
   hop = new CountingHop();
   handle = await httpGateway.start(settings, {
     sink,
-    authenticator: new TestAuthenticator(),
+    authenticator: new AcmeAuthenticator(),
     hop,
     clock: new ManualClock(),
     failed: (error) => expect.unreachable(String(error)),

@@ -1,7 +1,7 @@
 /** A sink for tests: takes everything, and is slow, full or broken when told so. */
 import { MillraceError, type MessageSink, type ReceivedMessage } from '@millrace/contracts';
 
-export class TestSink implements MessageSink {
+export class HeldSink implements MessageSink {
   readonly messages: ReceivedMessage[] = [];
   full = false;
   failure: Error | undefined;

@@ -1,6 +1,6 @@
 /** Tenant acme for tests: devices d1 and d2, a disabled one, and a key of the tenant. */
 import { MillraceError } from '@millrace/contracts';
-import type { DeviceAuthenticator, DeviceRefusal, Sender } from './gateway.ts';
+import type { DeviceAuthenticator, DeviceRefusal, Sender } from '../gateway.ts';
 
 export const deviceAuthorization = `Basic ${btoa('acme/d1:right')}`;
 export const disabledAuthorization = `Basic ${btoa('acme/off:right')}`;
@@ -12,7 +12,7 @@ const devices: Readonly<Record<string, DeviceRefusal | undefined>> = {
   off: 'device_disabled',
 };
 
-export class TestAuthenticator implements DeviceAuthenticator {
+export class AcmeAuthenticator implements DeviceAuthenticator {
   authenticate(authorization: string | undefined): Sender {
     if (authorization === disabledAuthorization) throw new MillraceError('device_disabled', 'The device is disabled.');
     if (authorization === keyAuthorization)
