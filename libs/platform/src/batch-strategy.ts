@@ -6,7 +6,8 @@ import { lastValueFrom } from 'rxjs';
 import { type BatchHandlerExtras, batchTransport, type OnBatchOptions } from './on-batch.ts';
 
 export interface BatchStrategyOptions {
-  readonly service: string;
+  /** `millrace.<service>`; the groups of methods with a purpose add it. */
+  readonly group: string;
   readonly kafka: Kafka;
   readonly registry: Pick<Registry, 'prepare'>;
   /** Sees each batch before its handler: for metrics. */
@@ -72,8 +73,8 @@ export class BatchStrategy extends Server implements CustomTransportStrategy, Be
   }
 
   #consumer(purpose: string | undefined, members: readonly BatchHandler[]): BatchConsumer {
-    const { service, kafka, onBatch, onCrash } = this.#options;
-    const groupId = ['millrace', service, ...(purpose === undefined ? [] : [purpose])].join('.');
+    const { group, kafka, onBatch, onCrash } = this.#options;
+    const groupId = purpose === undefined ? group : `${group}.${purpose}`;
     const byTopic = new Map(members.map(({ topic, handle }) => [topic.name, handle]));
     return new BatchConsumer(kafka, {
       ...commonOptions(groupId, members),

@@ -13,6 +13,8 @@ import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
 
 export interface PlatformParts {
   readonly service: string;
+  /** Consumer group of methods without a purpose. */
+  readonly group: string;
   readonly environment: CommonEnvironment;
   readonly log: Log;
   readonly kafka: Kafka;
@@ -31,12 +33,12 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 
   static around(feature: Type | DynamicModule, parts: PlatformParts): DynamicModule {
-    const { service, environment, log, kafka, registry, onCrash } = parts;
+    const { service, group, environment, log, kafka, registry, onCrash } = parts;
     const metrics = new Metrics(service);
     const accounting = new Accounting(service, environment.MILLRACE_INSTANCE);
     metrics.collectProcess();
     exportAccounting(accounting, metrics);
-    const strategy = new BatchStrategy({ service, kafka, registry, onBatch: measureBatches(metrics), onCrash });
+    const strategy = new BatchStrategy({ group, kafka, registry, onBatch: measureBatches(metrics), onCrash });
     const producer = new RecordProducer(kafka);
     const shared = [
       { provide: LOG, useValue: log },

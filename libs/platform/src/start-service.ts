@@ -19,6 +19,8 @@ export interface ServiceDefinition {
   readonly module: Type | DynamicModule;
   /** The service's own variables: a zod shape with their full names. */
   readonly environment?: z.ZodRawShape;
+  /** Its variable that names the consumer group; default: the group is `millrace.<service>`. */
+  readonly groupVariable?: string;
   /** Topics it reads or writes: they and their schemas exist when its module is built. */
   readonly topics: readonly Topic[];
   /** Called before it listens: more routes, documentation. */
@@ -57,7 +59,8 @@ export async function startService(definition: ServiceDefinition, options: Start
   await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, options.signal);
   const withSchema = topics.filter(({ schema }) => schema);
   await Promise.all(withSchema.map((topic) => registry.codec(topic, options.signal)));
-  const parts = { service: name, environment, log, kafka, registry, onCrash: options.onCrash };
+  const group = groupOf(definition, environment);
+  const parts = { service: name, group, environment, log, kafka, registry, onCrash: options.onCrash };
   const app = await NestFactory.create<NestFastifyApplication>(
     PlatformModule.around(module, parts),
     new FastifyAdapter({ bodyLimit: bodyBytesMax }),
@@ -66,6 +69,11 @@ export async function startService(definition: ServiceDefinition, options: Start
   configure?.(app);
   await listen(app, environment);
   return { app, log, url: await app.getUrl() };
+}
+
+function groupOf({ name, groupVariable }: ServiceDefinition, environment: CommonEnvironment): string {
+  const group: unknown = groupVariable === undefined ? undefined : Reflect.get(environment, groupVariable);
+  return typeof group === 'string' ? group : `millrace.${name}`;
 }
 
 async function listen(app: NestFastifyApplication, environment: CommonEnvironment): Promise<void> {
