@@ -1,1 +1,1 @@
-export {};
+export { type DurableRecords, type IngestAccounting, RawWriter, type RawWriterOptions } from './raw-writer.ts';
