@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './iso-time.ts';
 export * from './messages.ts';
 export * from './names.ts';
 export * from './schemas.ts';

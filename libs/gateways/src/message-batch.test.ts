@@ -1,9 +1,8 @@
-import { deviceUidPattern, type MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { deviceUidPattern, microsOfIsoTime, type MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { DeviceRefusal, Sender } from './gateway.ts';
-import { microsOf } from './iso-time.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { contentTypePattern, payloadBytesMax } from './message-limits.ts';
 
@@ -138,7 +137,7 @@ const reference = z.strictObject({
           id: z.string().min(1).max(128).optional(),
           time: z
             .string()
-            .refine((text) => microsOf(text) !== undefined)
+            .refine((text) => microsOfIsoTime(text) !== undefined)
             .optional(),
           contentType: z.string().regex(contentTypePattern).optional(),
           payload: z.base64().min(1).optional(),

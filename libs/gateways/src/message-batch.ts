@@ -4,9 +4,14 @@
  * By hand and in one pass, since this is the hot path; a test holds it against a zod schema.
  */
 import { isUtf8 } from 'node:buffer';
-import { type ErrorCode, type FieldError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import {
+  type ErrorCode,
+  type FieldError,
+  microsOfIsoTime,
+  MillraceError,
+  type ReceivedMessage,
+} from '@millrace/contracts';
 import type { Sender } from './gateway.ts';
-import { microsOf } from './iso-time.ts';
 import { contentTypePattern, messageIdCharsMax, noAttributes, payloadBytesMax } from './message-limits.ts';
 
 /** Enough to see the pattern of a mistake. */
@@ -83,7 +88,7 @@ function readId(id: unknown, errors: EntryErrors): string | null {
 
 function readTime(time: unknown, errors: EntryErrors): number | null {
   if (time === undefined) return null;
-  const micros = typeof time === 'string' ? microsOf(time) : undefined;
+  const micros = typeof time === 'string' ? microsOfIsoTime(time) : undefined;
   if (micros !== undefined) return micros;
   errors.add('.time', 'invalid_format', 'Must be ISO 8601 with a zone, such as 2026-03-01T12:30:00.123456Z.');
   return null;

@@ -3,9 +3,8 @@
  * say what a batch says in `id` and `time`; query parameters, such as `?fPort=2`, are attributes for the script.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { microsOfIsoTime, MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { Sender } from './gateway.ts';
-import { microsOf } from './iso-time.ts';
 import {
   attributeCharsMax,
   attributeNamePattern,
@@ -50,7 +49,7 @@ function senderIdOf(id: string | string[] | undefined): string | null {
 
 function timeMicrosOf(time: string | string[] | undefined): number | null {
   if (time === undefined) return null;
-  const micros = typeof time === 'string' ? microsOf(time) : undefined;
+  const micros = typeof time === 'string' ? microsOfIsoTime(time) : undefined;
   if (micros !== undefined) return micros;
   throw invalid('Millrace-Time', 'Must be ISO 8601 with a zone, such as 2026-03-01T12:30:00.123456Z.');
 }

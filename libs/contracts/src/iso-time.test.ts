@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { microsOf } from './iso-time.ts';
+import { isoTimeOf, microsOfIsoTime } from './iso-time.ts';
 
 test.each([
   ['2026-03-01T12:30:00Z', Date.UTC(2026, 2, 1, 12, 30) * 1000],
@@ -12,7 +12,7 @@ test.each([
   ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29) * 1000],
   ['1970-01-01T00:00:00Z', 0],
 ])('%s is read', (text, micros) => {
-  expect(microsOf(text)).toBe(micros);
+  expect(microsOfIsoTime(text)).toBe(micros);
 });
 
 test.each([
@@ -37,7 +37,7 @@ test.each([
   '2200-01-01T00:00:00Z',
   'x026-03-01T12:30:00Z',
 ])('%j is refused', (text) => {
-  expect(microsOf(text)).toBeUndefined();
+  expect(microsOfIsoTime(text)).toBeUndefined();
 });
 
 test('every time that Date writes is read as Date reads it', () => {
@@ -45,9 +45,19 @@ test('every time that Date writes is read as Date reads it', () => {
     fc.property(
       fc.date({ min: new Date(0), max: new Date('2199-12-31T23:59:59.999Z'), noInvalidDate: true }),
       (date) => {
-        expect(microsOf(date.toISOString())).toBe(date.getTime() * 1000);
+        expect(microsOfIsoTime(date.toISOString())).toBe(date.getTime() * 1000);
       },
     ),
+  );
+});
+
+test('every time is written so that it is read again, to the microsecond', () => {
+  const microsMax = Date.UTC(2199, 11, 31) * 1000;
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: microsMax }), (micros) => {
+      expect(isoTimeOf(micros)).toHaveLength('2026-03-01T12:30:00.123456Z'.length);
+      expect(microsOfIsoTime(isoTimeOf(micros))).toBe(micros);
+    }),
   );
 });
 
@@ -63,7 +73,7 @@ test('a time is read exactly when Date knows the day and the hour', () => {
         const text = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
         const milliseconds = Date.parse(text);
         const real = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text.replace('Z', '.000Z');
-        expect(microsOf(text)).toBe(real ? milliseconds * 1000 : undefined);
+        expect(microsOfIsoTime(text)).toBe(real ? milliseconds * 1000 : undefined);
       },
     ),
     { numRuns: 2000 },

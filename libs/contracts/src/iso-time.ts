@@ -1,4 +1,4 @@
-/** Times as senders write them: RFC 3339, the strict part of ISO 8601, with up to nine digits of a second. */
+/** Times in JSON and headers: RFC 3339, the strict part of ISO 8601, with up to nine digits of a second. */
 
 /** Year 2200: beyond it a time is a mistake, and microseconds stay exact in a double. */
 const microsMax = Date.UTC(2200, 0, 1) * 1000;
@@ -7,7 +7,7 @@ const microsMax = Date.UTC(2200, 0, 1) * 1000;
  * UTC microseconds of `2026-03-01T12:30:00.123456Z` or with an offset such as `+01:00`; digits below a microsecond are cut
  * off. Undefined: not in this form, no such day, or outside 1970 to 2200. By hand, since every message of a batch may carry one.
  */
-export function microsOf(text: string): number | undefined {
+export function microsOfIsoTime(text: string): number | undefined {
   if (text.length < 20 || text.length > 35) return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
@@ -32,6 +32,13 @@ export function microsOf(text: string): number | undefined {
   const offsetMinutes = zoneMinutes(text, zoneAt);
   const micros = (Date.UTC(year, month - 1, day, hour, minute, second) - offsetMinutes * 60_000) * 1000 + fraction;
   return micros >= 0 && micros < microsMax ? micros : undefined;
+}
+
+/** `2026-03-01T12:30:00.123456Z`, always with six digits of a second. `micros`: UTC, an integer. */
+export function isoTimeOf(micros: number): string {
+  const belowMs = ((micros % 1000) + 1000) % 1000;
+  const toMs = new Date((micros - belowMs) / 1000).toISOString();
+  return `${toMs.slice(0, -1)}${String(belowMs).padStart(3, '0')}Z`;
 }
 
 /** NaN: neither `Z` nor `±hh:mm` ends the text there. */
