@@ -31,6 +31,7 @@ export const errorKinds = {
   undecodable_record: { title: 'A record is not of the schema it names', status: 422, retry: 'never' },
   unknown_schema: { title: 'A record names a schema the registry does not have', status: 422, retry: 'never' },
   unknown_sender: { title: 'No device of the tenant has this uid or identification code', status: 422, retry: 'never' },
+  unknown_tenant: { title: 'The configuration has no such tenant', status: 422, retry: 'never' },
   unknown_device: { title: 'The configuration has no such device', status: 422, retry: 'never' },
   unknown_product: { title: 'The configuration has no such product', status: 422, retry: 'never' },
   unknown_script: { title: 'The configuration has no such script', status: 422, retry: 'never' },
@@ -46,6 +47,7 @@ export const errorKinds = {
   broker_unavailable: { title: 'The MQTT broker does not answer', status: 503, retry: 'later' },
   broker_refused: { title: 'The MQTT broker refused the connection', status: 502, retry: 'later' },
   session_taken_over: { title: 'Another client has taken over the MQTT session', status: 502, retry: 'later' },
+  configuration_behind: { title: 'The configuration has not arrived yet', status: 503, retry: 'later' },
   configuration_invalid: { title: 'The configuration is wrong', status: 422, retry: 'never' },
 } as const satisfies Record<string, ErrorKind>;
 
