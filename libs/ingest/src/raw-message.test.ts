@@ -33,6 +33,13 @@ test('the size is never estimated too small, so that no record outgrows its limi
   );
 });
 
+test('many attributes of one letter do not make the estimate too small', () => {
+  const names = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x4e00 + index));
+  const message = received({ attributes: Object.fromEntries(names.map((name) => [name, ''])) });
+  const { messages, bytesTotal } = accept([message], 0);
+  expect(bytesTotal).toBeGreaterThanOrEqual(codec.encode({ ...envelope, messages }).length - empty);
+});
+
 test('the size follows the payload and not the number of its messages alone', () => {
   const { bytes } = accept([received(), received({ payload: Buffer.alloc(10_000) })], 0);
   expect(bytes[1]! - bytes[0]!).toBe(10_000 - 'frame'.length);
