@@ -1,3 +1,4 @@
+export * from './await-applied.ts';
 export * from './alarm-event-writer.ts';
 export * from './alarm-events-table.ts';
 export * from './ensure-table.ts';

@@ -17,8 +17,8 @@ const rebuildingKey = 'latest:rebuilding';
 /** Fields in one call of the script: it blocks Redis for about 5 ms. */
 const fieldsPerCallMax = 4_000;
 
-/** A rebuild that died frees its turn after this time. */
-const rebuildTurnSeconds = 300;
+/** A rebuild that died frees its turn after this time; two at once would only cost more. */
+const rebuildTurnSeconds = 60;
 
 /**
  * KEYS: `latest:complete`, then the devices. ARGV: run id, then for each device the number of its fields, then field and

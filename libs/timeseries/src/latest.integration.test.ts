@@ -79,8 +79,7 @@ test('an empty Redis says that it is incomplete until the values are rebuilt fro
 
   const runId = await latest.beginRebuild();
   expect(await latest.beginRebuild()).toBeUndefined();
-  const tenants = [{ tenant: 'acme', table }];
-  expect(await rebuildLatest({ store, latest, tenants, sinceMicros: 0 }, never)).toBe(3);
+  expect(await rebuildLatest({ store, latest, tables: [table], sinceMicros: 0 }, never)).toBe(3);
   await latest.endRebuild(runId ?? '', 'complete');
 
   expect(await latest.write([])).toBe(true);
@@ -90,14 +89,28 @@ test('an empty Redis says that it is incomplete until the values are rebuilt fro
   expect((await latest.read('acme', 'pump-2')).get('temperature')?.value).toBe(true);
 });
 
+test('a rebuild finds the latest of a device that was silent for days', async () => {
+  const day = 86_400_000_000;
+  const lists = [0, 1, 2, 3].map((days) =>
+    dataRowList({ deviceUid: `d${days % 2}`, timeMicros: days * day }, { value: days }),
+  );
+  await writerTo(table).write(
+    [...lists, dataRowList({ deviceUid: 'silent', timeMicros: 5 }, { value: 'here' })],
+    never,
+  );
+  await shownRows(store, table, 5);
+  await rebuildLatest({ store, latest, tables: [table], sinceMicros: 0 }, never);
+  const valueOf = async (device: string) => (await latest.read('acme', device)).get('temperature')?.value;
+  expect([await valueOf('d0'), await valueOf('d1'), await valueOf('silent')]).toEqual([2, 3, 'here']);
+});
+
 test('a rebuild of recent points leaves out old ones', async () => {
   await writerTo(table).write(
     [dataRowList({ timeMicros: 10 }), dataRowList({ deviceUid: 'pump-2', timeMicros: 20 })],
     never,
   );
   await shownRows(store, table, 2);
-  const tenants = [{ tenant: 'acme', table }];
-  expect(await rebuildLatest({ store, latest, tenants, sinceMicros: 15 }, never)).toBe(1);
+  expect(await rebuildLatest({ store, latest, tables: [table], sinceMicros: 15 }, never)).toBe(1);
   expect(await latest.read('acme', 'pump-1')).toEqual(new Map());
 });
 
@@ -107,7 +120,7 @@ test('a rebuild does not put back an older value than one that arrived meanwhile
   const buffer = new LatestBuffer(10);
   buffer.offer(dataRowList({ timeMicros: 11 }, { value: 'live' }));
   await latest.write(buffer.take());
-  await rebuildLatest({ store, latest, tenants: [{ tenant: 'acme', table }], sinceMicros: 0 }, never);
+  await rebuildLatest({ store, latest, tables: [table], sinceMicros: 0 }, never);
   expect((await latest.read('acme', 'pump-1')).get('temperature')?.value).toBe('live');
 });
 

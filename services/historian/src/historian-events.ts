@@ -1,0 +1,48 @@
+/** What happens in the historian: the log line and the metric of each. */
+import { defineEvents, type Emitter, event } from '@millrace/observe';
+
+export const historianEvents = defineEvents({
+  rowsStored: event<{ table: string; lane: string; rows: number; tookMs: number }>(
+    'debug',
+    'Rows were stored.',
+    'rows_stored_total',
+    'rows',
+  ),
+  alarmEventsStored: event<{ events: number }>(
+    'debug',
+    'Alarm events were stored.',
+    'alarm_events_stored_total',
+    'events',
+  ),
+  recordsPutAside: event<{ topic: string; partition: number; records: number; code: string; reason: string }>(
+    'warn',
+    'Records were put aside as dead letters.',
+    'dead_letters_total',
+    'records',
+  ),
+  lateRowsRetried: event<{ topic: string; partition: number; reason: string }>(
+    'warn',
+    'Late rows wait for QuestDB.',
+    'late_retries_total',
+  ),
+  storeStateChanged: event<{ state: string }>('warn', 'The breaker before QuestDB changed.', 'breaker_changes_total'),
+  latestWritten: event<{ signals: number }>('debug', 'Latest values were written.', 'latest_written_total', 'signals'),
+  latestKept: event<{ signals: number; reason: string }>(
+    'warn',
+    'Latest values were kept because Redis failed.',
+    'latest_failures_total',
+  ),
+  latestDropped: event('warn', 'Latest values were dropped and will be rebuilt.', 'latest_dropped_total'),
+  latestRebuilt: event<{ signals: number; scope: string; tookMs: number }>(
+    'info',
+    'Latest values were read back from QuestDB.',
+    'latest_rebuilds_total',
+  ),
+  latestRebuildFailed: event<{ reason: string }>(
+    'warn',
+    'Latest values could not be read back and will be again.',
+    'latest_rebuild_failures_total',
+  ),
+});
+
+export type HistorianEmitter = Emitter<typeof historianEvents>;

@@ -1,0 +1,156 @@
+/** The parts of the historian, put together over QuestDB, Redis and Kafka. */
+import type { Configuration } from '@millrace/config';
+import { type AlarmEvent, asMillraceError, type DataRowList, topics } from '@millrace/contracts';
+import type { DeadLetterWriter, Registry } from '@millrace/kafka';
+import { Breaker, type Clock, retrying, systemClock } from '@millrace/kernel';
+import type { Accounting } from '@millrace/observe';
+import {
+  AlarmEventWriter,
+  alarmEventsTable,
+  awaitApplied,
+  connectRedis,
+  LatestValues,
+  PointsWriter,
+  QuestDb,
+  rebuildLatest,
+} from '@millrace/timeseries';
+import { AlarmEventsIntake } from './alarm-events-intake.ts';
+import type { HistorianEmitter } from './historian-events.ts';
+import { LatestKeeper } from './latest-keeper.ts';
+import { PointsIntake } from './points-intake.ts';
+import { TableGate } from './table-gate.ts';
+import { TableStore } from './table-store.ts';
+import { TenantTables } from './tenant-tables.ts';
+
+/** QuestDB restarts in seconds; asked once a second it is found soon. Two failures in a row are no accident. */
+const breakerOptions = { resetMs: 1_000, failuresMin: 2, openCode: 'store_unavailable' } as const;
+
+const startDelays = { delayMsMin: 200, delayMsMax: 2_000 };
+
+/** What is being written at the end is given up after this time: it was not committed and will be read again. */
+const closeMsMax = 3_000;
+
+export interface HistorianOptions {
+  readonly questdbUrl: string;
+  readonly redisUrl: string;
+  readonly registry: Pick<Registry, 'codec'>;
+  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants'>;
+  readonly letters: Pick<DeadLetterWriter, 'write'>;
+  readonly accounting: Accounting;
+  readonly events: HistorianEmitter;
+  readonly clock?: Clock;
+}
+
+export class Historian {
+  readonly points: PointsIntake;
+  readonly alarmEvents: AlarmEventsIntake;
+  readonly #store: QuestDb;
+  readonly #redis: ReturnType<typeof connectRedis>;
+  readonly #gate: TableGate;
+  readonly #tables: TenantTables;
+  readonly #latest: LatestKeeper;
+  readonly #stopping = new AbortController();
+  #notReady: string | undefined = 'The tables in QuestDB were not looked at yet.';
+
+  /** Codecs are asked of the registry; nothing else is asked before `start`. */
+  static async over(options: HistorianOptions): Promise<Historian> {
+    const points = await options.registry.codec<DataRowList>(topics.points);
+    return new Historian(options, points, await options.registry.codec<AlarmEvent>(topics.alarmEvents));
+  }
+
+  private constructor(
+    options: HistorianOptions,
+    points: { decode(bytes: Buffer): DataRowList },
+    alarmEvents: { decode(bytes: Buffer): AlarmEvent },
+  ) {
+    const { configuration, letters, accounting, events, clock = systemClock } = options;
+    const store = new QuestDb(options.questdbUrl);
+    const breaker = new Breaker('QuestDB', breakerOptions);
+    breaker.onChange((state) => events.storeStateChanged({ state }));
+    this.#store = store;
+    this.#redis = connectRedis(options.redisUrl);
+    this.#gate = new TableGate(store);
+    this.#latest = this.#newLatest(events, clock);
+    this.#tables = new TenantTables({
+      configuration,
+      open: (definition) =>
+        new TableStore({
+          table: definition.name,
+          newWriter: () => new PointsWriter({ store, table: definition.name, breaker }),
+          ensure: () => this.#gate.ensure(definition),
+          onStored: (list) => this.#latest.offer(list),
+          events,
+          clock,
+        }),
+      clock,
+    });
+    const aside = { letters, events, clock };
+    this.points = new PointsIntake({ ...aside, decoder: points, tables: this.#tables, hop: accounting.hop('store') });
+    this.alarmEvents = new AlarmEventsIntake({
+      ...aside,
+      decoder: alarmEvents,
+      writer: new AlarmEventWriter({ store, breaker }),
+      ensure: () => this.#gate.ensure(alarmEventsTable),
+      hop: accounting.hop('store-alarm-events'),
+    });
+  }
+
+  /** Why rows can not be taken yet; undefined: they can. */
+  get notReady(): string | undefined {
+    return this.#notReady;
+  }
+
+  /**
+   * Looks at the tables and creates what is missing; begins with the latest values. Throws `configuration_invalid` for a
+   * table that must not be written. While QuestDB is away it goes on trying by itself and is not ready.
+   */
+  async start(): Promise<void> {
+    this.#latest.start();
+    try {
+      await this.#ensureTables();
+    } catch (error) {
+      if (asMillraceError(error).retry === 'never') throw error;
+      void this.#ensureTablesLater();
+    }
+  }
+
+  /** Once nothing is consumed any more: writes what waits, within limits, and closes the connections. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The service stops.'));
+    const limit = AbortSignal.timeout(closeMsMax);
+    await Promise.all([...this.#tables.stores()].map((table) => table.close(limit)));
+    await this.#latest.stop();
+    this.#redis.disconnect();
+    this.#store.close();
+  }
+
+  async #ensureTables(): Promise<void> {
+    await this.#gate.ensureAll([...this.#tables.definitions(), alarmEventsTable]);
+    this.#notReady = undefined;
+  }
+
+  async #ensureTablesLater(): Promise<void> {
+    try {
+      await retrying(() => this.#ensureTables(), startDelays, this.#stopping.signal);
+    } catch (error) {
+      this.#notReady = asMillraceError(error).message; // A batch for that table ends the process with the same sentence.
+    }
+  }
+
+  #newLatest(events: HistorianEmitter, clock: Clock): LatestKeeper {
+    const values = new LatestValues(this.#redis);
+    const store = this.#store;
+    return new LatestKeeper({
+      values,
+      rebuild: async (sinceMicros, signal) => {
+        const definitions = this.#tables.definitions();
+        await this.#gate.ensureAll(definitions);
+        const tables = definitions.map(({ name }) => name);
+        await awaitApplied(store, tables, signal);
+        return rebuildLatest({ store, latest: values, tables, sinceMicros }, signal);
+      },
+      events,
+      clock,
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Takes batches of points and stores them. A batch ends in one of three ways: every row is in QuestDB and every record that
+ * can never be is a dead letter; or something it needs is away and it is read again; or its assignment ended. Late rows
+ * outlive their batch in a lane of their own and hold its offset back until they are stored.
+ */
+import { asMillraceError, type DataRowList } from '@millrace/contracts';
+import type { RecordBatch } from '@millrace/kafka';
+import { retrying } from '@millrace/kernel';
+import type { Hop } from '@millrace/observe';
+import type { ValueDecoder } from './decode-records.ts';
+import { failuresOf, type LanePart, storeParts, type TakenParts, takeParts } from './lane-parts.ts';
+import { orAborted } from './or-aborted.ts';
+import { PartitionProgress } from './partition-progress.ts';
+import { putAside, type PutAsideOptions } from './put-aside.ts';
+import { sortBatch } from './sort-batch.ts';
+import type { TenantTables } from './tenant-tables.ts';
+
+/** Late rows are tried again by themselves: their batch has been left behind. */
+const lateRetryDelays = { delayMsMin: 500, delayMsMax: 5_000 };
+
+export interface PointsIntakeOptions extends PutAsideOptions {
+  readonly decoder: ValueDecoder<DataRowList>;
+  readonly tables: Pick<TenantTables, 'storeOf'>;
+  /** Counts records when they have their end: those that are read again are counted once. */
+  readonly hop: Hop;
+}
+
+export class PointsIntake {
+  readonly #options: PointsIntakeOptions;
+  readonly #progress = new PartitionProgress();
+  /** What ended late rows other than QuestDB being away: a defect, told by the next batch. */
+  #defect: { readonly error: unknown } | undefined;
+
+  constructor(options: PointsIntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the batch is stored or, with late rows in it, when those were taken. Throws `retry: 'later'` while
+   * QuestDB or Kafka are away; the batch then comes again.
+   */
+  async store(batch: RecordBatch): Promise<void> {
+    if (this.#defect) throw this.#defect.error;
+    const { decoder, tables } = this.#options;
+    const { onTime, late, failures } = sortBatch(batch, decoder, (tenant) => tables.storeOf(tenant));
+    await storeParts(onTime, batch.signal);
+    const putAsideNow = [...failures, ...failuresOf(onTime)];
+    await putAside(this.#options, batch, putAsideNow);
+    const taken = await takeParts(late, batch.signal);
+    const settle = this.#progress.begin(batch);
+    const end = (): void => {
+      settle();
+      this.#count(batch, putAsideNow.length + failuresOf(late).length);
+    };
+    if (late.length === 0) end();
+    else void this.#endLate(batch, late, taken, end);
+  }
+
+  /** Waits for late rows, repeating them while QuestDB is away, then settles and commits their batch. */
+  async #endLate(batch: RecordBatch, late: readonly LanePart[], taken: TakenParts, end: () => void): Promise<void> {
+    const { topic, partition, signal } = batch;
+    let first: TakenParts | undefined = taken;
+    const attempt = async (): Promise<void> => {
+      const stored = first ? orAborted(first.stored, signal) : storeParts(late, signal);
+      first = undefined;
+      await stored;
+      await putAside(this.#options, batch, failuresOf(late));
+    };
+    const onRetry = (error: unknown): void => {
+      this.#options.events.lateRowsRetried({ topic, partition, reason: asMillraceError(error).message });
+    };
+    try {
+      await retrying(attempt, { ...lateRetryDelays, onRetry, clock: this.#options.clock }, signal);
+      end();
+      await batch.commit().catch(() => undefined); // Not committed is read again; the partition's next commit covers it.
+    } catch (error) {
+      if (!signal.aborted) this.#defect = { error };
+    }
+  }
+
+  #count({ records }: RecordBatch, deadLetters: number): void {
+    const { hop } = this.#options;
+    hop.in(records.length);
+    hop.out(records.length - deadLetters);
+    hop.deadLettered(deadLetters);
+  }
+}

@@ -1,0 +1,26 @@
+/** Where the points come in. */
+import { topics } from '@millrace/contracts';
+import type { RecordBatch } from '@millrace/kafka';
+import { OnBatch } from '@millrace/platform';
+import { Controller } from '@nestjs/common';
+import { Historian } from './historian.ts';
+
+/**
+ * A flush costs QuestDB the same for few rows as for thousands, so fetches are few and large: each waits up to 200 ms
+ * unless there is half a megabyte, which is some 20,000 rows compressed. All partitions of a fetch share one flush.
+ */
+const fetch = { bytesMin: 512 * 1_024, waitMsMax: 200, concurrency: topics.points.partitions };
+
+@Controller()
+export class PointsController {
+  readonly #historian: Historian;
+
+  constructor(historian: Historian) {
+    this.#historian = historian;
+  }
+
+  @OnBatch(topics.points, fetch)
+  store(batch: RecordBatch): Promise<void> {
+    return this.#historian.points.store(batch);
+  }
+}

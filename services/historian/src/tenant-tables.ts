@@ -1,0 +1,82 @@
+/** Which table holds a tenant's points, as the configuration says now. */
+import { MillraceError } from '@millrace/contracts';
+import type { Configuration } from '@millrace/config';
+import type { Clock } from '@millrace/kernel';
+import { pointsTableOf, sharedPointsTables, type TableDefinition } from '@millrace/timeseries';
+import type { TableStore } from './table-store.ts';
+
+/** How long a tenant may be missing: its configuration may be on its way. */
+const unknownMsMax = 5_000;
+
+/** Unknown tenants remembered; a broken sender that invents names must not fill the memory. */
+const unknownTenantsMax = 1_000;
+
+export interface TenantTablesOptions {
+  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants'>;
+  /** Called once for each table. */
+  readonly open: (table: TableDefinition) => TableStore;
+  readonly clock: Clock;
+}
+
+export class TenantTables {
+  readonly #options: TenantTablesOptions;
+  readonly #stores = new Map<string, TableStore>();
+  readonly #unknownSinceMs = new Map<string, number>();
+  #byTenant = new Map<string, TableStore>();
+  #version = -1;
+
+  constructor(options: TenantTablesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Throws `not_ready` for a tenant that the configuration may still be about to name, then `unknown_tenant`;
+   * `configuration_invalid` for a retention class that does not exist.
+   */
+  storeOf(tenant: string): TableStore {
+    const { configuration } = this.#options;
+    if (this.#version !== configuration.version) {
+      this.#version = configuration.version;
+      this.#byTenant = new Map();
+    }
+    const known = this.#byTenant.get(tenant);
+    if (known) return known;
+    const config = configuration.tenant(tenant);
+    if (!config) throw this.#unknown(tenant);
+    this.#unknownSinceMs.delete(tenant);
+    const store = this.#open(pointsTableOf(config));
+    this.#byTenant.set(tenant, store);
+    return store;
+  }
+
+  /** Every table there has to be: the shared ones, and those of tenants that asked for one. */
+  definitions(): readonly TableDefinition[] {
+    const tables = new Map(sharedPointsTables.map((table) => [table.name, table]));
+    for (const tenant of this.#options.configuration.tenants.values()) {
+      const table = pointsTableOf(tenant);
+      tables.set(table.name, table);
+    }
+    return [...tables.values()];
+  }
+
+  /** The tables that were used. */
+  stores(): Iterable<TableStore> {
+    return this.#stores.values();
+  }
+
+  #open(table: TableDefinition): TableStore {
+    const store = this.#stores.get(table.name) ?? this.#options.open(table);
+    this.#stores.set(table.name, store);
+    return store;
+  }
+
+  #unknown(tenant: string): MillraceError {
+    const nowMs = this.#options.clock.monotonicMs();
+    const sinceMs = this.#unknownSinceMs.get(tenant) ?? nowMs;
+    if (nowMs - sinceMs >= unknownMsMax)
+      return new MillraceError('unknown_tenant', `The configuration has no tenant ${tenant}.`);
+    if (this.#unknownSinceMs.size >= unknownTenantsMax) this.#unknownSinceMs.clear();
+    this.#unknownSinceMs.set(tenant, sinceMs);
+    return new MillraceError('not_ready', `The configuration of tenant ${tenant} is not there yet.`);
+  }
+}
