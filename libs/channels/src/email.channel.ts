@@ -31,7 +31,7 @@ export interface EmailLimits {
   readonly idleMsMax: number;
 }
 
-const defaults: EmailLimits = { connectionsMax: 4, connectMsMax: 5_000, sendMsMax: 20_000, idleMsMax: 60_000 };
+const defaults: EmailLimits = { connectionsMax: 4, connectMsMax: 5_000, sendMsMax: 10_000, idleMsMax: 60_000 };
 
 /** A server's answer may be an essay; the ledger keeps its beginning. */
 const answerCharsMax = 300;
