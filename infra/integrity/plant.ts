@@ -17,8 +17,13 @@ export const recipient = 'shift@plant.example';
 /** A saw tooth 0..99: above the threshold for a tenth of the time. */
 export const valueAt = (turn: number): number => turn % cycle;
 
+/** Does what the payload says: usually it is the data. */
 const script = `function decodeUplink(input) {
-  return { data: JSON.parse(String.fromCharCode.apply(null, input.bytes)) };
+  const payload = JSON.parse(String.fromCharCode.apply(null, input.bytes));
+  if (payload.does === 'throw') throw new Error('as told');
+  if (payload.does === 'loop') for (;;);
+  if (payload.does === 'nan') return { data: { value: NaN } };
+  return { data: payload };
 }
 `;
 

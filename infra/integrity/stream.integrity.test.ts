@@ -1,0 +1,121 @@
+/**
+ * Promises: nothing disappears silently; a bad message costs itself alone; a subscriber that is not ours reads what the
+ * device sent.
+ */
+import { type DataRowList, topics } from '@millrace/contracts';
+import { createKafka, RecordProducer } from '@millrace/kafka';
+import { unexplainedMessages } from '@millrace/observe';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { deadLettersOf } from './dead-letters.ts';
+import { type PlantStack, startPlant } from './plant-stack.ts';
+import { deviceUids, httpTenant } from './plant.ts';
+import { subscribeInPython } from './python-subscriber.ts';
+import { readTopic } from './read-topic.ts';
+
+const services = ['gateway', 'client-manager', 'parser', 'historian', 'alarm-evaluator', 'notifier'] as const;
+const [bad = '', neighbour = ''] = deviceUids;
+let plant: PlantStack;
+let clockMs = Date.now();
+
+beforeAll(async () => {
+  plant = await startPlant();
+}, 240_000);
+
+afterAll(() => plant?.stop(), 60_000);
+
+test('a subscriber in Python reads the values that the device sent', async () => {
+  const values = [1.5, -2, 1e9];
+  for (const value of values) await post(neighbour, { value, state: 'running', on: true });
+  await stored(values.length, neighbour);
+  const records = await subscribeInPython(plant.stack, topics.points.name);
+  expect(records.map(({ key }) => key)).toEqual(values.map(() => `${httpTenant}/${neighbour}`));
+  const rows = records.map(({ value }) =>
+    (value['rows'] as { name: string; value: unknown }[]).map((row) => [row.name, row.value]),
+  );
+  expect(rows).toEqual(
+    values.map((value) => [
+      ['value', value],
+      ['state', 'running'],
+      ['on', true],
+    ]),
+  );
+});
+
+test.each([
+  ['throws', { does: 'throw' }, 'script_threw'],
+  ['loops for ever', { does: 'loop' }, 'script_timeout'],
+])('a script that %s costs its message alone, which waits in the dead letters', async (_what, payload, code) => {
+  const before = await storedCount(neighbour);
+  await post(bad, payload);
+  await post(bad, { value: 5 });
+  await post(neighbour, { value: 6 });
+  await stored(before + 1, neighbour);
+  await vi.waitFor(async () => {
+    const letter = (await deadLettersOf(plant.stack, topics.raw)).find(
+      ({ headers }) => headers['errors.code'] === code,
+    );
+    expect(JSON.parse(letter?.message?.payload.toString() ?? '{}')).toEqual(payload);
+    expect(letter?.headers).toMatchObject({ 'errors.stage': 'parse', 'errors.topic': topics.raw.name });
+  }, 20_000);
+});
+
+test('a value that is not a number is stored as missing, with a warning for subscribers', async () => {
+  await post(bad, { does: 'nan' });
+  await vi.waitFor(async () => {
+    const lists = (await readTopic<DataRowList>(plant.stack, topics.points)).map(({ value }) => value);
+    const list = lists.find(({ rows }) => rows[0]?.value === null);
+    expect(list?.warnings.join()).toMatch(/value/);
+  }, 20_000);
+  const kinds = await plant.query(`SELECT kind, value FROM points_30d WHERE device = '${bad}' AND kind = 0`);
+  expect(kinds).toEqual([[0, null]]);
+});
+
+test.each([
+  ['raw messages', topics.raw],
+  ['points', topics.points],
+])('a record of %s with an unknown schema id goes to the dead letters as it is', async (_what, topic) => {
+  const bytes = Buffer.from([0, 0x7f, 0xff, 0xff, 0xf0, 1, 2, 3]);
+  const producer = new RecordProducer(createKafka({ brokers: [plant.stack.address('kafka')], clientId: 'integrity' }));
+  await producer.connect();
+  await producer.send([{ topic: topic.name, partition: 0, key: 'a/b', value: bytes }]);
+  await producer.close();
+  await vi.waitFor(async () => {
+    const letters = await deadLettersOf(plant.stack, topic);
+    const letter = letters.find(({ headers }) => headers['errors.code'] === 'unknown_schema');
+    expect(letter?.bytes).toEqual(bytes);
+  }, 20_000);
+});
+
+test('every hop of every service explains what became of its messages, and hands on what the next one gets', async () => {
+  await vi.waitFor(async () => {
+    const reports = await Promise.all(services.map((service) => plant.accounting(service)));
+    for (const report of reports)
+      for (const hop of report?.hops ?? []) {
+        expect([report?.service, hop.hop, unexplainedMessages(hop)]).toEqual([report?.service, hop.hop, 0]);
+        expect([report?.service, hop.hop, hop.inFlight]).toEqual([report?.service, hop.hop, 0]);
+      }
+    const [gateway, , parser, historian] = reports.map((report) => report?.hops ?? []);
+    const accepted = gateway?.find(({ hop }) => hop === 'http')?.out ?? 0;
+    const parsed = parser?.find(({ hop }) => hop === 'parse');
+    // One record with an unknown schema was put into each topic by hand.
+    expect(parsed?.in).toBe(accepted + 1);
+    expect(historian?.find(({ hop }) => hop === 'store')?.in).toBe((parsed?.out ?? 0) + 1);
+    expect(accepted).toBeGreaterThan(5);
+  }, 20_000);
+});
+
+async function post(device: string, json: object): Promise<void> {
+  clockMs = Math.max(Date.now(), clockMs + 1);
+  const response = await fetch(`${plant.gateway}/v1/messages/batch`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${plant.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ device, time: new Date(clockMs).toISOString(), json }] }),
+  });
+  expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+}
+
+const storedCount = async (device: string): Promise<number> =>
+  (await plant.storedRows()).filter(({ deviceUid }) => deviceUid === device).length;
+
+const stored = (count: number, device: string): Promise<void> =>
+  vi.waitFor(async () => expect(await storedCount(device)).toBe(count), 20_000);
