@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { evaluatorService } from './evaluator-service.ts';
 import { TestStream } from './testing/stream.ts';
 
-const stream = new TestStream();
+const stream = new TestStream(testAddresses);
 const { tenant } = stream;
 const running: StartedService[] = [];
 const waitMsMax = { timeout: 20_000, interval: 20 };

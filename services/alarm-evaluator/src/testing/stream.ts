@@ -8,10 +8,11 @@ import {
   connectRegistry,
   createKafka,
   endOffsets,
+  type Kafka,
   partitionOf,
   RecordProducer,
+  type Registry,
 } from '@millrace/kafka';
-import { testAddresses } from '@millrace/testkit';
 
 export interface StoredEvent {
   readonly event: AlarmEvent;
@@ -23,11 +24,17 @@ export interface StoredEvent {
 export class TestStream {
   readonly tenant = `t_${randomUUID().slice(0, 8)}`;
   readonly groupId = `test.evaluator.${randomUUID()}`;
-  readonly kafka = createKafka({ brokers: [testAddresses.kafka], clientId: 'test' });
-  readonly registry = connectRegistry({ url: testAddresses.registry });
-  readonly #producer = new RecordProducer(this.kafka);
+  readonly kafka: Kafka;
+  readonly registry: Registry;
   readonly events: StoredEvent[] = [];
+  readonly #producer: RecordProducer;
   #consumer: BatchConsumer | undefined;
+
+  constructor(addresses: { readonly kafka: string; readonly registry: string }) {
+    this.kafka = createKafka({ brokers: [addresses.kafka], clientId: 'test' });
+    this.registry = connectRegistry({ url: addresses.registry });
+    this.#producer = new RecordProducer(this.kafka);
+  }
 
   /** The partition of a device in every topic of devices. */
   partitionOf(deviceUid: string): number {
