@@ -1,5 +1,5 @@
 /** The three questions we have to the schema registry, asked through the Confluent client, and what its answers mean. */
-import { MillraceError, schemaTextOf, type Topic } from '@millrace/contracts';
+import { MillraceError } from '@millrace/contracts';
 import confluent from '@kafkajs/confluent-schema-registry';
 import type { Type } from 'avsc';
 import { reasonOf } from './kafka-errors.ts';
@@ -11,6 +11,14 @@ const requestMsMax = 3_000;
 const noRetries = { maxRetryTimeInSecs: 1, initialRetryTimeInSecs: 0.1, factor: 0.2, multiplier: 2, retries: 0 };
 
 const { COMPATIBILITY, SchemaRegistry, SchemaType } = confluent;
+
+/** One schema of one subject, and what later schemas of the subject must be compatible with. */
+export interface SubjectSchema {
+  readonly subject: string;
+  /** Avro schema as JSON. */
+  readonly text: string;
+  readonly compatibility: 'FULL_TRANSITIVE' | 'BACKWARD';
+}
 
 export class RegistryClient {
   readonly #registry: InstanceType<typeof SchemaRegistry>;
@@ -24,32 +32,26 @@ export class RegistryClient {
     });
   }
 
-  /**
-   * Registers the committed schema of the topic's values, or finds that it already is. What we publish stays compatible in
-   * both directions with every version there ever was; what is internal need only be readable by the next version.
-   */
-  async register({ name, audience }: Topic): Promise<number> {
-    const compatibility = audience === 'published' ? COMPATIBILITY.FULL_TRANSITIVE : COMPATIBILITY.BACKWARD;
+  /** The id of the schema, registered if it is new. Throws `configuration_invalid` when the subject does not take it. */
+  async register({ subject, text, compatibility }: SubjectSchema): Promise<number> {
     try {
-      const { id } = await this.#registry.register(avro(name), { subject: subjectOf(name), compatibility });
+      const schema = { type: SchemaType.AVRO, schema: text } as const;
+      const { id } = await this.#registry.register(schema, { subject, compatibility: COMPATIBILITY[compatibility] });
       return id;
     } catch (error) {
       if (statusOf(error) === 409 || nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError')
-        throw wrong(`Subject ${subjectOf(name)} does not take the schema: ${reasonOf(error)}`, error);
+        throw wrong(`Subject ${subject} does not take the schema: ${reasonOf(error)}`, error);
       throw away(error);
     }
   }
 
-  /** The id of the committed schema; throws `configuration_invalid` when it is not registered. */
-  async find({ name }: Topic): Promise<number> {
+  /** The id of the schema; throws `configuration_invalid` when the subject does not have it. */
+  async find({ subject, text }: SubjectSchema): Promise<number> {
     try {
-      return await this.#registry.getRegistryIdBySchema(subjectOf(name), avro(name));
+      return await this.#registry.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: text });
     } catch (error) {
       if (nameOf(error) === 'ConfluentSchemaRegistryError')
-        throw wrong(
-          `Subject ${subjectOf(name)} does not have the schema: register it, or let the service do so.`,
-          error,
-        );
+        throw wrong(`Subject ${subject} does not have the schema: register it, or let the service do so.`, error);
       throw away(error);
     }
   }
@@ -66,14 +68,6 @@ export class RegistryClient {
     if (isAvro(schema)) return schema;
     throw new MillraceError('unknown_schema', `Schema ${id} is not an Avro schema.`);
   }
-}
-
-function subjectOf(topicName: string): string {
-  return `${topicName}-value`;
-}
-
-function avro(topicName: string): { type: typeof SchemaType.AVRO; schema: string } {
-  return { type: SchemaType.AVRO, schema: schemaTextOf(topicName) };
 }
 
 function isAvro(schema: unknown): schema is Type {

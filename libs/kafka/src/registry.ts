@@ -2,10 +2,11 @@
  * The schema registry as services use it: committed schemas go in when a service starts, writers' schemas come out once
  * per id. A start waits for a registry that is away; what is already known goes on working without it.
  */
-import { schemaOf, type Topic } from '@millrace/contracts';
+import { schemaTextOf, type Topic } from '@millrace/contracts';
 import { retrying } from '@millrace/kernel';
+import type { Schema } from 'avsc';
 import { AvroCodec, idOrNoneOf } from './avro-codec.ts';
-import { RegistryClient } from './registry-client.ts';
+import { RegistryClient, type SubjectSchema } from './registry-client.ts';
 import { WriterSchemas } from './writer-schemas.ts';
 
 export interface RegistryOptions {
@@ -61,10 +62,20 @@ export class Registry {
 
   async #newCodec(topic: Topic, signal: AbortSignal): Promise<AvroCodec<unknown>> {
     const { mayRegister, onRetry } = this.#options;
-    const ask = (): Promise<number> => (mayRegister ? this.#client.register(topic) : this.#client.find(topic));
+    const schema = subjectSchemaOf(topic);
+    const ask = (): Promise<number> => (mayRegister ? this.#client.register(schema) : this.#client.find(schema));
     const id = await retrying(ask, { ...retryDelays, onRetry }, signal);
-    return new AvroCodec(schemaOf(topic.name), id, this.#writers);
+    return new AvroCodec(JSON.parse(schema.text) as Schema, id, this.#writers);
   }
+}
+
+/**
+ * What we publish stays compatible in both directions with every version there ever was; what is internal need only be
+ * readable by the next version.
+ */
+function subjectSchemaOf({ name, audience }: Topic): SubjectSchema {
+  const compatibility = audience === 'published' ? 'FULL_TRANSITIVE' : 'BACKWARD';
+  return { subject: `${name}-value`, text: schemaTextOf(name), compatibility };
 }
 
 /** A registry with the usual options: it may register, and waits silently. It is only asked when a codec is. */

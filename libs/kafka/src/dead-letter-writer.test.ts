@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { type DeadLetter, DeadLetterWriter } from './dead-letter-writer.ts';
+import type { OutgoingRecord } from './outgoing-record.ts';
+import type { RecordProducer } from './record-producer.ts';
+
+const letter: DeadLetter = {
+  topic: 'telemetry.raw.v1',
+  partition: 7,
+  offset: 42n,
+  index: 3,
+  key: null,
+  value: Buffer.from([1, 2, 3]),
+  code: 'script_threw',
+  message: 'x is not a function',
+  stage: 'parser.script',
+  attempt: 1,
+  timestampMs: 0,
+};
+
+async function written(...letters: readonly DeadLetter[]): Promise<readonly OutgoingRecord[]> {
+  const sent: OutgoingRecord[] = [];
+  const producer = { send: (records: readonly OutgoingRecord[]) => Promise.resolve(void sent.push(...records)) };
+  await new DeadLetterWriter(producer as unknown as RecordProducer).write(letters, new AbortController().signal);
+  return sent;
+}
+
+test('a dead letter has the bytes untouched and says where it came from and why it died', async () => {
+  expect(await written(letter)).toEqual([
+    {
+      topic: 'telemetry.raw.v1.dlq',
+      partition: 7,
+      key: null,
+      value: Buffer.from([1, 2, 3]),
+      headers: {
+        'errors.code': 'script_threw',
+        'errors.stage': 'parser.script',
+        'errors.message': 'x is not a function',
+        'errors.topic': 'telemetry.raw.v1',
+        'errors.partition': '7',
+        'errors.offset': '42',
+        'errors.index': '3',
+        'errors.attempt': '1',
+        'errors.timestamp': '1970-01-01T00:00:00.000Z',
+      },
+    },
+  ]);
+});
+
+test('a whole record has no index, and an endless message is cut', async () => {
+  const [record] = await written({ ...letter, index: null, message: 'x'.repeat(10_000) });
+  expect(record?.headers).not.toHaveProperty(['errors.index']);
+  expect(record?.headers?.['errors.message']).toHaveLength(500);
+});
