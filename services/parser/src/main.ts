@@ -1,1 +1,5 @@
-export {};
+/** The process of the parser. */
+import { runService } from '@millrace/platform';
+import { parserService } from './parser-service.ts';
+
+await runService(parserService);

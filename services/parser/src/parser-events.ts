@@ -1,0 +1,29 @@
+/** What happens in the parser, by name. */
+import { defineEvents, type Emitter, event } from '@millrace/observe';
+
+export const parserEvents = defineEvents({
+  messagesParsed: event<{ partition: number; messages: number; rows: number }>(
+    'debug',
+    'Messages parsed.',
+    'messages_parsed_total',
+    'messages',
+  ),
+  messagesPutAside: event<{ partition: number; messages: number; code: string; reason: string }>(
+    'warn',
+    'Messages put aside.',
+    'messages_put_aside_total',
+    'messages',
+  ),
+  configurationAwaited: event<{ partition: number; offset: string; missing: string }>(
+    'info',
+    'A message waits for its configuration.',
+    'configuration_waits_total',
+  ),
+  sandboxKilled: event<{ script: string; reason: string }>(
+    'warn',
+    'A script cost the sandbox its process.',
+    'sandbox_kills_total',
+  ),
+});
+
+export type ParserEmitter = Emitter<typeof parserEvents>;

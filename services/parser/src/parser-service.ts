@@ -1,0 +1,21 @@
+/** The parser as a service: raw messages in, data row lists out. */
+import { topics } from '@millrace/contracts';
+import type { ServiceDefinition } from '@millrace/platform';
+import { parserVariables } from './environment.ts';
+import { ParserModule } from './parser.module.ts';
+
+export const parserService: ServiceDefinition = {
+  name: 'parser',
+  module: ParserModule,
+  environment: parserVariables,
+  groupVariable: 'MILLRACE_PARSER_GROUP',
+  topics: [
+    topics.raw,
+    topics.rawDeadLetters,
+    topics.points,
+    topics.configProducts,
+    topics.configDevices,
+    topics.configScripts,
+    topics.configPublished,
+  ],
+};

@@ -1,0 +1,98 @@
+/** Wires the parser: configuration, codecs and sandbox first, then what parses. */
+import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { type DataRowList, type RawBatch, topics } from '@millrace/contracts';
+import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { systemClock } from '@millrace/kernel';
+import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { KAFKA, LOG, REGISTRY } from '@millrace/platform';
+import { Sandbox } from '@millrace/sandbox';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ConfigurationGrace } from './configuration-grace.ts';
+import { type ParserEmitter, parserEvents } from './parser-events.ts';
+import { RawIntake } from './raw-intake.ts';
+import { RawController } from './raw.controller.ts';
+import { RecipeBook } from './recipe.ts';
+import { ScriptBatches } from './script-batches.ts';
+
+/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
+const configurationMsMax = 60_000;
+
+const CONFIGURATION = Symbol('followed configuration');
+const EMIT = Symbol('emitter');
+
+@Module({
+  controllers: [RawController],
+  providers: [
+    {
+      provide: EMIT,
+      inject: [LOG, Metrics],
+      useFactory: (log: Log, metrics: Metrics) => emitterOf(parserEvents, log, metrics),
+    },
+    {
+      provide: CONFIGURATION,
+      inject: [KAFKA, REGISTRY],
+      useFactory: (kafka: Kafka, registry: Registry) => {
+        const signal = AbortSignal.timeout(configurationMsMax);
+        return followConfiguration(kafka, registry, ['devices', 'products', 'scripts'], signal);
+      },
+    },
+    { provide: Sandbox, inject: [EMIT], useFactory: newSandbox },
+    {
+      provide: ScriptBatches,
+      inject: [Sandbox],
+      useFactory: (sandbox: Sandbox) => new ScriptBatches(sandbox, systemClock),
+    },
+    {
+      provide: RawIntake,
+      inject: [REGISTRY, CONFIGURATION, ScriptBatches, RecordProducer, DeadLetterWriter, Accounting, EMIT],
+      useFactory: newIntake,
+    },
+  ],
+})
+export class ParserModule implements OnApplicationShutdown {
+  readonly #followed: FollowedConfiguration;
+  readonly #scripts: ScriptBatches;
+  readonly #sandbox: Sandbox;
+
+  constructor(@Inject(CONFIGURATION) followed: FollowedConfiguration, scripts: ScriptBatches, sandbox: Sandbox) {
+    this.#followed = followed;
+    this.#scripts = scripts;
+    this.#sandbox = sandbox;
+  }
+
+  /** After the consumers have stopped: nobody asks for a script any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#scripts.close();
+    await Promise.all([this.#sandbox.close(), this.#followed.close()]);
+  }
+}
+
+async function newSandbox(emit: ParserEmitter): Promise<Sandbox> {
+  const sandbox = new Sandbox({ onKill: ({ name }, reason) => emit.sandboxKilled({ script: name, reason }) });
+  await sandbox.start();
+  return sandbox;
+}
+
+async function newIntake(
+  registry: Registry,
+  { configuration }: FollowedConfiguration,
+  scripts: ScriptBatches,
+  producer: RecordProducer,
+  deadLetters: DeadLetterWriter,
+  accounting: Accounting,
+  emit: ParserEmitter,
+): Promise<RawIntake> {
+  return new RawIntake({
+    raw: await registry.codec<RawBatch>(topics.raw),
+    points: await registry.codec<DataRowList>(topics.points),
+    pointsTopic: topics.points.name,
+    recipes: new RecipeBook(configuration),
+    grace: new ConfigurationGrace(systemClock),
+    scripts,
+    producer,
+    deadLetters,
+    hop: accounting.hop('parse'),
+    emit,
+    clock: systemClock,
+  });
+}

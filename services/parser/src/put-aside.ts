@@ -1,0 +1,42 @@
+/** Dead letters of the parser: the one message in a raw record of its own, or the record's bytes when it cannot be read. */
+import { deviceKey, type RawBatch } from '@millrace/contracts';
+import type { DeadLetter, RecordBatch } from '@millrace/kafka';
+import type { Failure, TakenMessage } from './taken-messages.ts';
+
+export interface RawEncoder {
+  encode(value: RawBatch): Buffer;
+}
+
+export function letterOfMessage(
+  { topic, partition, records }: RecordBatch,
+  { message, recordIndex, index }: TakenMessage,
+  raw: RawBatch,
+  { code, detail }: Failure,
+  encoder: RawEncoder,
+  timestampMs: number,
+): DeadLetter {
+  return {
+    topic,
+    partition,
+    offset: records[recordIndex]!.offset,
+    index,
+    key: deviceKey(message.tenant, message.deviceUid),
+    value: encoder.encode({ ...raw, messages: [message] }),
+    code,
+    message: detail,
+    stage: code.startsWith('unknown_') ? 'parser.configuration' : 'parser.script',
+    attempt: 1,
+    timestampMs,
+  };
+}
+
+export function letterOfRecord(
+  { topic, partition, records }: RecordBatch,
+  recordIndex: number,
+  { code, detail }: Failure,
+  timestampMs: number,
+): DeadLetter {
+  const { offset, key, value } = records[recordIndex]!;
+  const stage = 'parser.decode';
+  return { topic, partition, offset, index: null, key, value, code, message: detail, stage, attempt: 1, timestampMs };
+}

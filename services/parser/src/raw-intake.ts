@@ -1,0 +1,165 @@
+/** One batch of raw records through the scripts. The only place that decides what becomes of a message. */
+import { type DataRowList, deviceKey, MillraceError, type RawBatch } from '@millrace/contracts';
+import {
+  type AvroCodec,
+  type DeadLetter,
+  type DeadLetterWriter,
+  type OutgoingRecord,
+  type RecordBatch,
+  recordBytesMax,
+  type RecordProducer,
+} from '@millrace/kafka';
+import type { Clock } from '@millrace/kernel';
+import type { Hop } from '@millrace/observe';
+import type { ConfigurationGrace } from './configuration-grace.ts';
+import { dataRowListOf } from './data-row-list.ts';
+import type { ParserEmitter } from './parser-events.ts';
+import { letterOfMessage, letterOfRecord } from './put-aside.ts';
+import { chunksOf, type RawChunk } from './raw-chunk.ts';
+import type { RecipeBook } from './recipe.ts';
+import type { ParsableMessage, Parsed, ScriptBatches } from './script-batches.ts';
+import { type Failure, type TakenMessage, takeMessages, type TakenRecord } from './taken-messages.ts';
+
+export interface RawIntakeParts {
+  readonly raw: Pick<AvroCodec<RawBatch>, 'decode' | 'encode'>;
+  readonly points: Pick<AvroCodec<DataRowList>, 'encode'>;
+  readonly pointsTopic: string;
+  readonly recipes: Pick<RecipeBook, 'recipeOf'>;
+  readonly grace: ConfigurationGrace;
+  readonly scripts: Pick<ScriptBatches, 'parse'>;
+  readonly producer: Pick<RecordProducer, 'send'>;
+  readonly deadLetters: Pick<DeadLetterWriter, 'write'>;
+  readonly hop: Hop;
+  readonly emit: ParserEmitter;
+  readonly clock: Clock;
+}
+
+/** Parsed, written and settled together: enough for large script calls, little enough to hold twelve of them in memory. */
+const chunkMessagesMax = 2_000;
+
+/** A record's key and what Kafka adds to it. */
+const recordOverheadBytes = 256;
+
+/** What became of a chunk's messages, in order. */
+interface Outcome {
+  readonly records: OutgoingRecord[];
+  readonly letters: DeadLetter[];
+  rows: number;
+}
+
+export class RawIntake {
+  readonly #parts: RawIntakeParts;
+
+  constructor(parts: RawIntakeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Parses all records and settles them once their points and dead letters are durable. A record that waits for its
+   * configuration ends the batch before it: `configuration_behind` is thrown, and the rest comes again, in order.
+   */
+  async take(batch: RecordBatch): Promise<void> {
+    const { raw, recipes } = this.#parts;
+    const recipeOf = recipes.recipeOf.bind(recipes);
+    const taken = takeMessages(batch.records, { decoder: raw, recipeOf });
+    const end = this.#firstThatWaits(batch, taken);
+    for (const chunk of chunksOf(taken, end, chunkMessagesMax)) {
+      await this.#parse(batch, taken, chunk);
+      batch.settle(chunk.end);
+    }
+    if (end < taken.length)
+      throw new MillraceError('configuration_behind', 'A message waits for the configuration of its device.');
+  }
+
+  /** Looks at every message, so that the time of all that is missing runs at once. */
+  #firstThatWaits({ partition, records }: RecordBatch, taken: readonly TakenRecord[]): number {
+    let first: TakenMessage | undefined;
+    for (const { messages } of taken) for (const message of messages) if (this.#waits(message)) first ??= message;
+    if (!first) return taken.length;
+    const missing = 'detail' in first.recipe ? first.recipe.detail : '';
+    this.#parts.emit.configurationAwaited({ partition, offset: records[first.recordIndex]!.offset, missing });
+    return first.recordIndex;
+  }
+
+  #waits({ message: { tenant, deviceUid }, recipe }: TakenMessage): boolean {
+    return 'code' in recipe && this.#parts.grace.mayStillArrive(`${recipe.code} ${deviceKey(tenant, deviceUid)}`);
+  }
+
+  async #parse(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk): Promise<void> {
+    const { scripts, producer, deadLetters, hop, emit } = this.#parts;
+    const { partition, signal } = batch;
+    const parsable = chunk.messages.filter(isParsable);
+    const parsed = parsable.length > 0 ? await scripts.parse(parsable, signal) : [];
+    const { records, letters, rows } = this.#outcomeOf(batch, taken, chunk, parsed);
+    await Promise.all([
+      records.length > 0 && producer.send(records, signal),
+      letters.length > 0 && deadLetters.write(letters, signal),
+    ]);
+    hop.in(records.length + letters.length);
+    hop.out(records.length);
+    hop.deadLettered(letters.length);
+    emit.messagesParsed({ partition, messages: records.length, rows });
+    this.#tellOf(letters, partition);
+  }
+
+  #outcomeOf(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk, parsed: readonly Parsed[]): Outcome {
+    const outcome: Outcome = { records: [], letters: [], rows: 0 };
+    const nowMs = this.#parts.clock.nowMs();
+    for (let at = chunk.from; at < chunk.end; at += 1) {
+      const { raw } = taken[at]!;
+      if ('code' in raw) outcome.letters.push(letterOfRecord(batch, at, raw, nowMs));
+    }
+    let next = 0;
+    for (const message of chunk.messages) {
+      const result = isParsable(message) ? this.#recordOf(batch, message, parsed[next++]!, outcome) : message.recipe;
+      if (result && 'code' in result) this.#putAside(batch, taken, message, result, nowMs, outcome);
+    }
+    return outcome;
+  }
+
+  /** Adds the record to the outcome; gives the failure when there is none. */
+  #recordOf(batch: RecordBatch, message: ParsableMessage, parsed: Parsed, outcome: Outcome): Failure | undefined {
+    if ('code' in parsed) return parsed;
+    const offset = Number(batch.records[message.recordIndex]!.offset);
+    const place = { partition: batch.partition, offset, index: message.index };
+    const value = this.#parts.points.encode(dataRowListOf(message.message, message.recipe, parsed, place));
+    if (value.length > recordBytesMax - recordOverheadBytes)
+      return {
+        code: 'script_result',
+        detail: `The rows take ${value.length} bytes, which is too much for one record.`,
+      };
+    const { tenant, deviceUid } = message.message;
+    const { pointsTopic: topic } = this.#parts;
+    outcome.records.push({ topic, partition: batch.partition, key: deviceKey(tenant, deviceUid), value });
+    outcome.rows += parsed.rows.length;
+    return undefined;
+  }
+
+  #putAside(
+    batch: RecordBatch,
+    taken: readonly TakenRecord[],
+    message: TakenMessage,
+    failure: Failure,
+    nowMs: number,
+    { letters }: Outcome,
+  ): void {
+    const { raw } = taken[message.recordIndex]!;
+    if ('messages' in raw) letters.push(letterOfMessage(batch, message, raw, failure, this.#parts.raw, nowMs));
+  }
+
+  /** One line per batch: the first reason stands for all. */
+  #tellOf(letters: readonly DeadLetter[], partition: number): void {
+    const [first] = letters;
+    if (first)
+      this.#parts.emit.messagesPutAside({
+        partition,
+        messages: letters.length,
+        code: first.code,
+        reason: first.message,
+      });
+  }
+}
+
+function isParsable(message: TakenMessage): message is ParsableMessage {
+  return 'variables' in message.recipe;
+}

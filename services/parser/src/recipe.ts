@@ -1,0 +1,73 @@
+/** How the messages of a device are parsed, looked up in the configuration once per device and version of it. */
+import type { Configuration } from '@millrace/config';
+import type { DeviceConfig, ErrorCode, ScriptConfig } from '@millrace/contracts';
+import type { Script } from '@millrace/sandbox';
+
+export interface Recipe {
+  /** Undefined: the payload codec alone. */
+  readonly script: Script | undefined;
+  /** As in DataRowList. */
+  readonly scriptVersion: string;
+  readonly variables: DeviceConfig['attributes'];
+  readonly keepRawPayload: boolean;
+}
+
+/** What the configuration lacks for a message. */
+export interface Missing {
+  readonly code: Extract<ErrorCode, `unknown_${string}`>;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+export type RecipeSource = Pick<Configuration, 'version' | 'device' | 'product' | 'script'>;
+
+export class RecipeBook {
+  readonly #configuration: RecipeSource;
+  /** Kept while the source is the same, and with it the isolate: the configuration is published again at every start. */
+  readonly #scripts = new Map<string, Script>();
+  #recipes = new Map<string, Map<string, Recipe>>();
+  #version = -1;
+
+  constructor(configuration: RecipeSource) {
+    this.#configuration = configuration;
+  }
+
+  /** The configuration as it is now; a recipe stays valid for the messages that got it. Disabled devices have one too: what was accepted is parsed. */
+  recipeOf(tenant: string, deviceUid: string): Recipe | Missing {
+    if (this.#version !== this.#configuration.version) this.#forget();
+    let ofTenant = this.#recipes.get(tenant);
+    if (!ofTenant) this.#recipes.set(tenant, (ofTenant = new Map()));
+    const known = ofTenant.get(deviceUid);
+    if (known) return known;
+    const found = this.#lookUp(tenant, deviceUid);
+    if ('variables' in found) ofTenant.set(deviceUid, found);
+    return found;
+  }
+
+  #forget(): void {
+    this.#recipes = new Map();
+    this.#version = this.#configuration.version;
+  }
+
+  #lookUp(tenant: string, deviceUid: string): Recipe | Missing {
+    const device = this.#configuration.device(tenant, deviceUid);
+    if (!device) return { code: 'unknown_device', detail: `There is no device ${deviceUid}.` };
+    const product = this.#configuration.product(tenant, device.productId);
+    if (!product) return { code: 'unknown_product', detail: `There is no product ${device.productId}.` };
+    const rest = { variables: device.attributes, keepRawPayload: product.keepRawPayload };
+    if (product.scriptId === null) return { script: undefined, scriptVersion: '', ...rest };
+    const script = this.#configuration.script(tenant, product.scriptId);
+    if (!script) return { code: 'unknown_script', detail: `There is no script ${product.scriptId}.` };
+    return { script: this.#scriptOf(script), scriptVersion: `${script.scriptId}@${script.version}`, ...rest };
+  }
+
+  #scriptOf({ tenant, scriptId, version, language, source }: ScriptConfig): Script {
+    const key = `${tenant}/${scriptId}`;
+    const name = `${key}@${version}`;
+    const known = this.#scripts.get(key);
+    if (known?.name === name && known.source === source && known.language === language) return known;
+    const script: Script = { name, language, source };
+    this.#scripts.set(key, script);
+    return script;
+  }
+}
