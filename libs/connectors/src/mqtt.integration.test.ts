@@ -62,9 +62,10 @@ describe.each([4, 5] as const)('MQTT version %i with Mosquitto', (protocolVersio
   test('1,500 messages wait unacknowledged at once, then all are acknowledged in order', async () => {
     const { tap, ports, session, publish } = await opened();
     await publish(0, 1500);
-    await vi.waitFor(() => expect(tap.seen('publish')).toHaveLength(1500), patient);
+    await vi.waitFor(() => expect(session.state.unacknowledged).toBe(1500), patient);
+    expect(tap.seen('publish')).toHaveLength(1500);
     expect(tap.seen('puback')).toEqual([]);
-    expect(session.state.unacknowledged).toBe(1500);
+    await vi.waitFor(() => expect(ports.sink.taken).toHaveLength(1500), patient);
     for (const held of ports.sink.held.splice(0).toReversed()) held.settle();
     await vi.waitFor(() => expect(tap.seen('puback')).toHaveLength(1500), patient);
     const idsOf = (cmd: 'publish' | 'puback') => tap.seen(cmd).map(({ messageId }) => messageId);

@@ -155,7 +155,7 @@ export class MqttConnection {
   }
 
   #hold(): void {
-    this.#receipts.backPressure.hold(this.#leaving || this.#intake.waiting);
+    this.#receipts.backPressure.hold(this.#leaving || this.#intake.blocked);
   }
 
   #pause(): void {

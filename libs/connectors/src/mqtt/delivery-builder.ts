@@ -16,7 +16,6 @@ export class DeliveryBuilder {
   #receipts: number[] = [];
   #accepted: ReceivedMessage[] = [];
   #rejected: RejectedMessage[] = [];
-  #withoutReceipt = 0;
   #repeated = 0;
   #bytes = 0;
 
@@ -31,8 +30,7 @@ export class DeliveryBuilder {
 
   add(packet: IPublishPacket): void {
     const { qos, messageId = 0 } = packet;
-    if (qos === 0) this.#withoutReceipt += 1;
-    else this.#receipts.push(qos === 1 ? owePuback(messageId) : owePubrec(messageId));
+    if (qos > 0) this.#receipts.push(qos === 1 ? owePuback(messageId) : owePubrec(messageId));
     this.#bytes += packet.payload.length + messageOverheadBytes;
     if (qos === 2 && this.#memory.isDurable(messageId)) {
       this.#repeated += 1;
@@ -49,7 +47,6 @@ export class DeliveryBuilder {
       receipts: this.#receipts,
       accepted: this.#accepted,
       rejected: this.#rejected,
-      withoutReceipt: this.#withoutReceipt,
       repeated: this.#repeated,
       messages: this.messages,
       bytes: this.#bytes,
@@ -57,7 +54,6 @@ export class DeliveryBuilder {
     this.#receipts = [];
     this.#accepted = [];
     this.#rejected = [];
-    this.#withoutReceipt = 0;
     this.#repeated = 0;
     this.#bytes = 0;
     return delivery;

@@ -12,7 +12,7 @@ function watched() {
   const intake: Intake = new Intake(ports, {
     durable: (delivery) => void durable.push(delivery),
     failed: (error) => void failures.push(error),
-    roomChanged: () => void room.push(!intake.waiting),
+    roomChanged: () => void room.push(!intake.blocked),
   });
   return { ...ports, ports, durable, failures, room, intake };
 }
@@ -30,7 +30,7 @@ function delivery(name: string, parts: Partial<Delivery> = {}): Delivery {
     payload: Buffer.from(name),
   };
   const accepted = [message];
-  return { receipts: [], accepted, rejected: [], withoutReceipt: 0, repeated: 0, messages: 1, bytes: 1, ...parts };
+  return { receipts: [], accepted, rejected: [], repeated: 0, messages: 1, bytes: 1, ...parts };
 }
 
 test('a delivery is durable when the sink says so, not before', async () => {
@@ -44,18 +44,54 @@ test('a delivery is durable when the sink says so, not before', async () => {
   expect(counts).toMatchObject({ in: 1, out: 1 });
 });
 
-test('while the sink is overloaded deliveries wait, and are handed over in order when it has room', async () => {
-  const { intake, sink, room, counts } = watched();
-  intake.offer(delivery('a'));
+test.each(['throws', 'rejects'])(
+  'a sink that %s when overloaded gets everything in order once it has room',
+  async (how) => {
+    const { intake, ports, sink, room, counts } = watched();
+    const accept = sink.accept.bind(sink);
+    if (how === 'throws')
+      ports.sink.accept = (messages) => {
+        if (sink.overloaded) throw new MillraceError('overloaded', 'No room.');
+        return accept(messages);
+      };
+    intake.offer(delivery('a'));
+    await vi.waitFor(() => expect(sink.payloads).toEqual(['a']));
+    sink.overloaded = true;
+    for (const name of ['b', 'c', 'd']) intake.offer(delivery(name));
+    await vi.waitFor(() => expect(room).toEqual([false]));
+    sink.overloaded = false;
+    intake.offer(delivery('e'));
+    sink.release();
+    await vi.waitFor(() => expect(room).toEqual([false, true]));
+    await vi.waitFor(() => expect(sink.payloads).toEqual(['a', 'b', 'c', 'd', 'e']));
+    expect(counts).toMatchObject({ in: 5, out: 1 });
+  },
+);
+
+test('a large call that is refused is not overtaken by a small one that would have had room', async () => {
+  const { intake, ports, sink } = watched();
+  const accept = sink.accept.bind(sink);
+  ports.sink.accept = async (messages) => {
+    if (messages.length > 1 && sink.taken.length === 0 && sink.overloaded)
+      throw new MillraceError('overloaded', 'No room.');
+    return accept(messages);
+  };
   sink.overloaded = true;
-  for (const name of ['b', 'c', 'd']) intake.offer(delivery(name));
-  expect(room).toEqual([false]);
-  expect(counts['in']).toBe(1);
+  const large = delivery('large');
+  intake.offer({ ...large, accepted: Array.from({ length: 1000 }, () => large.accepted[0] as never), messages: 1000 });
+  intake.offer(delivery('small'));
+  await vi.waitFor(() => expect(intake.blocked).toBe(true));
+  expect(sink.taken).toEqual([]);
   sink.overloaded = false;
-  intake.offer(delivery('e'));
-  sink.release();
-  await vi.waitFor(() => expect(room).toEqual([false, true]));
-  expect(sink.payloads).toEqual(['a', 'b', 'c', 'd', 'e']);
+  await vi.waitFor(() => expect(sink.payloads).toHaveLength(1001));
+  expect(sink.payloads.at(-1)).toBe('small');
+});
+
+test('deliveries of one turn of the event loop are one call of the sink, up to a thousand messages', async () => {
+  const { intake, sink } = watched();
+  for (let index = 0; index < 2500; index += 1) intake.offer(delivery(`${index}`));
+  await vi.waitFor(() => expect(sink.taken).toHaveLength(2500));
+  expect(sink.held.map(({ messages }) => messages.length)).toEqual([1000, 1000, 500]);
 });
 
 test('room that others gave back is noticed without anything of ours becoming durable', async () => {
@@ -69,14 +105,18 @@ test('room that others gave back is noticed without anything of ours becoming du
 test('a rejected message is through when its dead letter is durable', async () => {
   const { intake, ports, durable, counts, happened } = watched();
   const kept = Promise.withResolvers<void>();
-  ports.rejectedMessages.keep = () => kept.promise;
+  let asked = 0;
+  ports.rejectedMessages.keep = () => {
+    asked += 1;
+    return kept.promise;
+  };
   const [message] = delivery('x').accepted;
   const rejected = [{ code: 'unknown_sender', detail: 'Nobody.', message }] as readonly RejectedMessage[];
   const entry = delivery('', { accepted: [], rejected });
   intake.offer(entry);
-  await Promise.resolve();
+  await vi.waitFor(() => expect(asked).toBe(1));
   expect(durable).toEqual([]);
-  expect(counts).toEqual({ in: 1, repeated: 0 });
+  expect(counts).toEqual({ in: 1, repeated: 0, out: 0 });
   kept.resolve();
   await vi.waitFor(() => expect(durable).toEqual([entry]));
   expect(counts).toMatchObject({ in: 1, unknown_sender: 1 });
@@ -89,7 +129,9 @@ test('when sink or dead letters fail, the delivery never counts as durable', asy
     const error = new MillraceError('stream_unavailable', 'Kafka is away.');
     if (broken === 'letters') ports.rejectedMessages.keep = () => Promise.reject(error);
     const [message] = delivery('x').accepted;
-    intake.offer(delivery('a', { rejected: [{ code: 'unknown_sender', detail: '', message: message as never }] }));
+    const rejected: readonly RejectedMessage[] = [{ code: 'unknown_sender', detail: '', message: message as never }];
+    intake.offer(delivery('a', { rejected, messages: 2 }));
+    await vi.waitFor(() => expect(sink.held).toHaveLength(1));
     for (const { settle } of sink.held.splice(0)) settle(broken === 'sink' ? error : undefined);
     await vi.waitFor(() => expect(failures).toEqual([error]));
     expect(durable).toEqual([]);
@@ -98,18 +140,19 @@ test('when sink or dead letters fail, the delivery never counts as durable', asy
   }
 });
 
-test('after the connection ended nobody is told, what waited is forgotten, and QoS 0 among it is counted as lost', async () => {
+test('after the connection ended nobody is told, and what waited is counted as given back', async () => {
   const { intake, sink, durable, counts, happened } = watched();
   intake.offer(delivery('a'));
+  await vi.waitFor(() => expect(sink.held).toHaveLength(1));
   sink.overloaded = true;
-  intake.offer(delivery('b', { withoutReceipt: 1 }));
-  intake.offer(delivery('c'));
+  for (const name of ['b', 'c']) intake.offer(delivery(name));
+  await vi.waitFor(() => expect(intake.blocked).toBe(true));
   intake.stop();
   sink.overloaded = false;
   sink.release();
   await vi.waitFor(() => expect(counts['out']).toBe(1));
   expect(durable).toEqual([]);
   expect(sink.payloads).toEqual(['a']);
-  expect(counts).toMatchObject({ in: 2, out: 1, overloaded: 1 });
-  expect(happened).toMatchObject([['messagesRejected', { code: 'overloaded', messages: 1 }]]);
+  expect(counts).toMatchObject({ in: 3, out: 1, overloaded: 2 });
+  expect(happened).toMatchObject([['messagesRejected', { code: 'overloaded', messages: 2 }]]);
 });

@@ -9,12 +9,13 @@ import type { Owed } from './acknowledgement-queue.ts';
 /** How soon an overloaded sink is asked again when nothing of ours becomes durable meanwhile. */
 const retryMs = 20;
 
-/** Messages that came in one read of the socket: one call of the sink, one promise. */
+/** Messages in one call of the sink: several reads of a busy socket, and no more than a sink takes easily. */
+const callMessagesMax = 1_000;
+
+/** Messages that came in one read of the socket. */
 export interface Delivery extends Owed {
   readonly accepted: readonly ReceivedMessage[];
   readonly rejected: readonly RejectedMessage[];
-  /** Of QoS 0: the broker has forgotten them already. */
-  readonly withoutReceipt: number;
   /** Of QoS 2, durable since an earlier connection: only their receipt is due again. */
   readonly repeated: number;
   /** All of them: accepted, rejected and repeated. */
@@ -27,113 +28,142 @@ export interface IntakeOutcome {
   durable(delivery: Delivery): void;
   /** The sink or the dead letters failed: without receipts, the broker sends it again on the next connection. */
   failed(error: unknown): void;
-  /** The sink has no room any more, or has it again: see `waiting`. */
+  /** The sink has no room any more, or has it again: see `blocked`. */
   roomChanged(): void;
 }
 
 export class Intake {
   readonly #ports: ConnectorPorts;
   readonly #outcome: IntakeOutcome;
-  #waiting: Delivery[] = [];
-  #retrying = false;
   readonly #stopping = new AbortController();
+  #waiting: Delivery[] = [];
+  /** The next call of the sink. */
+  #turn: NodeJS.Immediate | undefined;
+  #blocked = false;
 
   constructor(ports: ConnectorPorts, outcome: IntakeOutcome) {
     this.#ports = ports;
     this.#outcome = outcome;
   }
 
-  /** Deliveries wait for room in the sink. */
-  get waiting(): boolean {
-    return this.#waiting.length > 0;
+  /** The sink had no room when it was asked last. */
+  get blocked(): boolean {
+    return this.#blocked;
   }
 
   /** Takes a delivery; it is handed over after all earlier ones. */
   offer(delivery: Delivery): void {
-    if (this.#waiting.length === 0 && this.#hand(delivery)) return;
+    this.#ports.hop.in(delivery.messages);
+    this.#ports.hop.repeated(delivery.repeated);
     this.#waiting.push(delivery);
-    if (this.#waiting.length === 1) this.#outcome.roomChanged();
-    this.#retryLater();
+    if (!this.#blocked) this.#schedule();
   }
 
   /**
-   * The connection has ended: what waits is forgotten here, for the broker sends it again, except QoS 0, which is
-   * counted. What the sink already took becomes durable and is counted, but nobody is told.
+   * The connection has ended: what waits is given back to the broker, which sends it again unless it was QoS 0. What the
+   * sink took already becomes durable and is counted, but nobody is told.
    */
   stop(): void {
     this.#stopping.abort();
-    let lost = 0;
-    for (const { withoutReceipt } of this.#waiting) lost += withoutReceipt;
+    clearImmediate(this.#turn);
+    let messages = 0;
+    for (const { accepted, rejected } of this.#waiting) messages += accepted.length + rejected.length;
     this.#waiting = [];
-    if (lost === 0) return;
-    this.#ports.hop.in(lost);
-    this.#ports.hop.rejected('overloaded', lost);
-    this.#ports.events.messagesRejected({
-      code: 'overloaded',
-      messages: lost,
-      example: 'QoS 0, lost with the connection',
+    if (messages === 0) return;
+    this.#ports.hop.rejected('overloaded', messages);
+    const example = 'The connection ended while they waited for room; the broker has them still, unless of QoS 0.';
+    this.#ports.events.messagesRejected({ code: 'overloaded', messages, example });
+  }
+
+  #schedule(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      if (this.#blocked) this.#block(false);
+      this.#callSink();
     });
   }
 
-  /** False: the sink has no room, and has taken none of it. */
-  #hand(delivery: Delivery): boolean {
-    const { accepted, rejected, repeated } = delivery;
-    let taken: Promise<unknown> | undefined;
-    if (accepted.length > 0) {
-      try {
-        taken = this.#ports.sink.accept(accepted);
-      } catch (error) {
-        if (asMillraceError(error).code === 'overloaded') return false;
-        taken = Promise.reject(error);
-      }
-    }
-    this.#ports.hop.in(accepted.length + rejected.length + repeated);
-    this.#ports.hop.repeated(repeated);
-    const kept = rejected.length > 0 ? this.#keep(rejected) : undefined;
-    void this.#follow(delivery, taken, kept);
-    return true;
+  /**
+   * One call per turn of the event loop: a sink that has no room says so by the next turn, whether it throws or rejects,
+   * and so no later message can overtake the ones it refused.
+   */
+  #callSink(): void {
+    if (this.#waiting.length === 0) return;
+    const deliveries = this.#nextCall();
+    this.#schedule();
+    void this.#hand(deliveries);
   }
 
-  async #follow(delivery: Delivery, taken: Promise<unknown> | undefined, kept: Promise<void> | undefined) {
-    const { accepted, rejected } = delivery;
-    const [sink, letters] = await Promise.allSettled([taken, kept]);
-    if (sink.status === 'fulfilled') this.#ports.hop.out(accepted.length);
-    else this.#ports.hop.rejected(asMillraceError(sink.reason).code, accepted.length);
-    if (letters.status === 'rejected') this.#ports.hop.rejected(asMillraceError(letters.reason).code, rejected.length);
+  #nextCall(): readonly Delivery[] {
+    let deliveries = 0;
+    for (let messages = 0; deliveries < this.#waiting.length; deliveries += 1) {
+      messages += this.#waiting[deliveries]?.messages ?? 0;
+      if (deliveries > 0 && messages > callMessagesMax) break;
+    }
+    return this.#waiting.splice(0, deliveries);
+  }
+
+  async #hand(deliveries: readonly Delivery[]): Promise<void> {
+    const { accepted, rejected } = merged(deliveries);
+    try {
+      if (accepted.length > 0) await this.#ports.sink.accept(accepted);
+    } catch (error) {
+      const { code } = asMillraceError(error);
+      if (code === 'overloaded' && !this.#stopping.signal.aborted) return this.#refused(deliveries);
+      this.#ports.hop.rejected(code, accepted.length + rejected.length);
+      return this.#failed(error);
+    }
+    this.#ports.hop.out(accepted.length);
+    try {
+      if (rejected.length > 0) await this.#keep(rejected);
+    } catch (error) {
+      this.#ports.hop.rejected(asMillraceError(error).code, rejected.length);
+      return this.#failed(error);
+    }
     if (this.#stopping.signal.aborted) return;
-    if (sink.status === 'rejected') this.#outcome.failed(sink.reason);
-    else if (letters.status === 'rejected') this.#outcome.failed(letters.reason);
-    else this.#outcome.durable(delivery);
-    this.#retryNow();
+    for (const delivery of deliveries) this.#outcome.durable(delivery);
+    this.#retry();
   }
 
   async #keep(rejected: readonly RejectedMessage[]): Promise<void> {
     await this.#ports.rejectedMessages.keep(rejected);
-    const byCode = Map.groupBy(rejected, ({ code }) => code);
-    for (const [code, messages] of byCode) {
+    for (const [code, messages] of Map.groupBy(rejected, (message) => message.code)) {
       this.#ports.hop.rejected(code, messages.length);
       this.#ports.events.messagesRejected({ code, messages: messages.length, example: messages[0]?.detail ?? '' });
     }
   }
 
-  #retryNow(): void {
-    if (this.#waiting.length === 0) return;
-    let handed = 0;
-    while (handed < this.#waiting.length && this.#hand(this.#waiting[handed] as Delivery)) handed += 1;
-    this.#waiting.splice(0, handed);
-    if (this.#waiting.length === 0) this.#outcome.roomChanged();
-    else this.#retryLater();
-  }
-
-  #retryLater(): void {
-    if (this.#retrying || this.#stopping.signal.aborted) return;
-    this.#retrying = true;
+  #refused(deliveries: readonly Delivery[]): void {
+    this.#waiting.unshift(...deliveries);
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+    if (!this.#blocked) this.#block(true);
     this.#ports.clock.sleep(retryMs, this.#stopping.signal).then(
-      () => {
-        this.#retrying = false;
-        this.#retryNow();
-      },
+      () => this.#retry(),
       () => {},
     );
   }
+
+  #failed(error: unknown): void {
+    if (!this.#stopping.signal.aborted) this.#outcome.failed(error);
+  }
+
+  /** Asks an overloaded sink again, unless that is under way. */
+  #retry(): void {
+    if (this.#blocked && this.#turn === undefined && !this.#stopping.signal.aborted) this.#callSink();
+  }
+
+  #block(blocked: boolean): void {
+    this.#blocked = blocked;
+    this.#outcome.roomChanged();
+  }
+}
+
+function merged(deliveries: readonly Delivery[]): Pick<Delivery, 'accepted' | 'rejected'> {
+  const [only] = deliveries;
+  if (only !== undefined && deliveries.length === 1) return only;
+  return {
+    accepted: deliveries.flatMap(({ accepted }) => accepted),
+    rejected: deliveries.flatMap(({ rejected }) => rejected),
+  };
 }

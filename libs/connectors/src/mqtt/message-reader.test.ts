@@ -104,9 +104,8 @@ test.each([{ 'millrace-id': '' }, { 'millrace-id': 'x'.repeat(257) }, { 'millrac
 
 test("a retained message does not change the attributes of its topic's other messages", () => {
   byTopic.read(publish('plant/n/pump-1', 'x', { retain: true }));
-  expect(byTopic.read(publish('plant/n/pump-1', 'x'))).toMatchObject({
-    attributes: { topic: 'plant/n/pump-1', site: 'n' },
-  });
+  const read = byTopic.read(publish('plant/n/pump-1', 'x'));
+  expect('attributes' in read && read.attributes).toEqual({ topic: 'plant/n/pump-1', site: 'n' });
 });
 
 test('whatever topic and bytes come, reading gives a message or a rejection and never throws', () => {

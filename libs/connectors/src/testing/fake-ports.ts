@@ -12,8 +12,9 @@ export class HoldingSink {
   /** While true everything is durable at once. */
   open = false;
 
+  /** Rejects when overloaded, as an async function does; a sink may as well throw. */
   accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
-    if (this.overloaded) throw new MillraceError('overloaded', 'No room.');
+    if (this.overloaded) return Promise.reject(new MillraceError('overloaded', 'No room.'));
     this.taken.push(...messages);
     if (this.open) return Promise.resolve([]);
     const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();
