@@ -3,7 +3,7 @@
  * can never be is a dead letter; or something it needs is away and it is read again; or its assignment ended. Late rows
  * outlive their batch in a lane of their own and hold its offset back until they are stored.
  */
-import { asMillraceError, type DataRowList } from '@millrace/contracts';
+import { asMillraceError, type DataRowList, MillraceError } from '@millrace/contracts';
 import type { RecordBatch } from '@millrace/kafka';
 import { retrying } from '@millrace/kernel';
 import type { Hop } from '@millrace/observe';
@@ -14,6 +14,12 @@ import { PartitionProgress } from './partition-progress.ts';
 import { putAside, type PutAsideOptions } from './put-aside.ts';
 import { sortBatch } from './sort-batch.ts';
 import type { TenantTables } from './tenant-tables.ts';
+
+/**
+ * Late rows held in memory: what their lanes hold and the batches that wait to join. Beyond, partitions with late rows are
+ * paused; it is reached while QuestDB is away and only late rows come.
+ */
+const lateRowsMax = 300_000;
 
 /** Late rows are tried again by themselves: their batch has been left behind. */
 const lateRetryDelays = { delayMsMin: 500, delayMsMax: 5_000 };
@@ -28,6 +34,7 @@ export interface PointsIntakeOptions extends PutAsideOptions {
 export class PointsIntake {
   readonly #options: PointsIntakeOptions;
   readonly #progress = new PartitionProgress();
+  #lateRows = 0;
   /** What ended late rows other than QuestDB being away: a defect, told by the next batch. */
   #defect: { readonly error: unknown } | undefined;
 
@@ -43,6 +50,8 @@ export class PointsIntake {
     if (this.#defect) throw this.#defect.error;
     const { decoder, tables } = this.#options;
     const { onTime, late, failures } = sortBatch(batch, decoder, (tenant) => tables.storeOf(tenant));
+    if (late.length > 0 && this.#lateRows > lateRowsMax)
+      throw new MillraceError('store_unavailable', `More than ${lateRowsMax} late rows wait for QuestDB.`);
     await storeParts(onTime, batch.signal);
     const putAsideNow = [...failures, ...failuresOf(onTime)];
     await putAside(this.#options, batch, putAsideNow);
@@ -59,6 +68,8 @@ export class PointsIntake {
   /** Waits for late rows, repeating them while QuestDB is away, then settles and commits their batch. */
   async #endLate(batch: RecordBatch, late: readonly LanePart[], taken: TakenParts, end: () => void): Promise<void> {
     const { topic, partition, signal } = batch;
+    const rows = late.reduce((sum, { contribution }) => sum + contribution.rows, 0);
+    this.#lateRows += rows;
     let first: TakenParts | undefined = taken;
     const attempt = async (): Promise<void> => {
       const stored = first ? orAborted(first.stored, signal) : storeParts(late, signal);
@@ -75,6 +86,8 @@ export class PointsIntake {
       await batch.commit().catch(() => undefined); // Not committed is read again; the partition's next commit covers it.
     } catch (error) {
       if (!signal.aborted) this.#defect = { error };
+    } finally {
+      this.#lateRows -= rows;
     }
   }
 

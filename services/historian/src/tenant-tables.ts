@@ -1,5 +1,5 @@
 /** Which table holds a tenant's points, as the configuration says now. */
-import { MillraceError } from '@millrace/contracts';
+import { asMillraceError, MillraceError, type TenantConfig } from '@millrace/contracts';
 import type { Configuration } from '@millrace/config';
 import type { Clock } from '@millrace/kernel';
 import { pointsTableOf, sharedPointsTables, type TableDefinition } from '@millrace/timeseries';
@@ -51,12 +51,8 @@ export class TenantTables {
 
   /** Every table there has to be: the shared ones, and those of tenants that asked for one. */
   definitions(): readonly TableDefinition[] {
-    const tables = new Map(sharedPointsTables.map((table) => [table.name, table]));
-    for (const tenant of this.#options.configuration.tenants.values()) {
-      const table = pointsTableOf(tenant);
-      tables.set(table.name, table);
-    }
-    return [...tables.values()];
+    const ofTenants = [...this.#options.configuration.tenants.values()].flatMap(tablesOfTenant);
+    return [...new Map([...sharedPointsTables, ...ofTenants].map((table) => [table.name, table])).values()];
   }
 
   /** The tables that were used. */
@@ -78,5 +74,15 @@ export class TenantTables {
     if (this.#unknownSinceMs.size >= unknownTenantsMax) this.#unknownSinceMs.clear();
     this.#unknownSinceMs.set(tenant, sinceMs);
     return new MillraceError('not_ready', `The configuration of tenant ${tenant} is not there yet.`);
+  }
+}
+
+/** None for a tenant whose configuration makes no sense: its records become dead letters, the others go on. */
+function tablesOfTenant(tenant: TenantConfig): readonly TableDefinition[] {
+  try {
+    return [pointsTableOf(tenant)];
+  } catch (error) {
+    if (asMillraceError(error).code === 'configuration_invalid') return [];
+    throw error;
   }
 }
