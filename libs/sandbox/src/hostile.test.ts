@@ -1,7 +1,7 @@
 /** Scripts that attack: each must end in a typed error within its time, while the next good message gets its answer. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Sandbox } from './sandbox.ts';
-import { outcomes, script } from './test-scripts.ts';
+import { outcomes, script } from './testing/outcomes.ts';
 
 const sandbox = new Sandbox({ limits: { callMs: 100, graceMs: 150 } });
 const good = script('function decodeUplink({ bytes }) { return { data: { value: bytes[0] } }; }');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { InputColumn } from './input-batch.ts';
 import { Sandbox } from './sandbox.ts';
-import { outcomes, script } from './test-scripts.ts';
+import { outcomes, script } from './testing/outcomes.ts';
 
 const sandbox = new Sandbox({ limits: { isolatesMax: 3 } });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dataRowListOf } from './data-row-list.ts';
-import { rawMessage } from './test-messages.ts';
+import { rawMessage } from './testing/raw-messages.ts';
 
 const received = 1_700_000_000_000_000;
 const recipe = { script: undefined, scriptVersion: 'decode@1', variables: {}, keepRawPayload: false };

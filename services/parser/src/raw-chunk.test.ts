@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chunksOf } from './raw-chunk.ts';
 import type { TakenRecord } from './taken-messages.ts';
-import { rawBatch, rawMessage } from './test-messages.ts';
+import { rawBatch, rawMessage } from './testing/raw-messages.ts';
 
 const missing = { code: 'unknown_device', detail: '' } as const;
 

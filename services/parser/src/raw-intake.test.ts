@@ -7,7 +7,7 @@ import { ConfigurationGrace } from './configuration-grace.ts';
 import { RawIntake } from './raw-intake.ts';
 import type { Recipe } from './recipe.ts';
 import type { Parsed } from './script-batches.ts';
-import { rawBatch, rawMessage } from './test-messages.ts';
+import { rawBatch, rawMessage } from './testing/raw-messages.ts';
 
 /** Text is the wire here: Avro is not what these tests are about. */
 const wire = {

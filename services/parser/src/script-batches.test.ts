@@ -2,7 +2,7 @@ import { systemClock } from '@millrace/kernel';
 import { type FunctionCall, ScriptFailure, type ScriptExecutor } from '@millrace/sandbox';
 import { expect, test } from 'vitest';
 import { type ParsableMessage, ScriptBatches } from './script-batches.ts';
-import { rawMessage } from './test-messages.ts';
+import { rawMessage } from './testing/raw-messages.ts';
 
 /** Returns the first byte of each payload; a payload that begins with 255 throws. */
 class FirstByte implements ScriptExecutor {

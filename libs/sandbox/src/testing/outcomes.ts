@@ -1,7 +1,7 @@
 /** For tests: calls a script's `decodeUplink` with messages that differ in their bytes only. */
-import type { CallOutcome } from './executor.ts';
-import type { Sandbox } from './sandbox.ts';
-import type { Script } from './script.ts';
+import type { CallOutcome } from '../executor.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Script } from '../script.ts';
 
 export function script(source: string): Script {
   return { name: 'test/script@1', language: 'javascript', source };
