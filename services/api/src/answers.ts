@@ -1,0 +1,100 @@
+/** The forms of requests and answers, for checks and for the OpenAPI document. */
+import {
+  type DeviceConfig,
+  deviceUidPattern,
+  errorKinds,
+  isoTimeOf,
+  microsOfIsoTime,
+  signalNameCharsMax,
+} from '@millrace/contracts';
+import type { Point } from '@millrace/timeseries';
+import { z } from 'zod';
+
+/** More on one page than anybody reads. */
+const devicesPerPageMax = 1_000;
+/** About half a megabyte of JSON, and more than a chart has pixels; below what a query may ask of the store. */
+const pointsPerAnswerMax = 5_000;
+
+export const deviceUid = z.string().regex(deviceUidPattern).describe('Immutable id of the device.');
+export const signalName = z.string().min(1).max(signalNameCharsMax).describe('Name of the signal, as in the points.');
+
+const time = z.iso.datetime({ precision: 6 }).describe('ISO 8601, UTC, microseconds.');
+const requestTime = z
+  .string()
+  .max(35)
+  .refine((text) => microsOfIsoTime(text) !== undefined, 'must be ISO 8601 with a zone');
+
+export const devicesQuery = z.strictObject({
+  after: deviceUid.optional().describe('Begins behind this uid: `after` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(devicesPerPageMax).default(100),
+});
+
+export const pointsQuery = z.strictObject({
+  from: requestTime.optional().describe('Inclusive, ISO 8601; default: an hour before `to`.'),
+  to: requestTime.optional().describe('Exclusive, ISO 8601; default: now.'),
+  limit: z.coerce.number().int().min(1).max(pointsPerAnswerMax).default(1_000),
+  order: z.enum(['oldest first', 'newest first']).default('oldest first'),
+});
+
+export const deviceAnswer = z
+  .strictObject({
+    uid: deviceUid,
+    identificationCode: z.string().nullable(),
+    productId: z.string(),
+    name: z.string(),
+    state: z.enum(['active', 'disabled']),
+    attributes: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Device' });
+
+export const devicesAnswer = z
+  .strictObject({ devices: z.array(deviceAnswer), after: z.string().nullable() })
+  .meta({ id: 'DevicePage' });
+
+export const pointAnswer = z
+  .strictObject({
+    time,
+    value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+    quality: z.int().describe('0 is good.'),
+    receivedAt: time,
+  })
+  .meta({ id: 'Point' });
+
+export const latestAnswer = z
+  .strictObject({ device: deviceUid, signals: z.record(z.string(), pointAnswer) })
+  .meta({ id: 'LatestValues' });
+
+export const pointsAnswer = z
+  .strictObject({
+    points: z.array(pointAnswer),
+    complete: z.boolean().describe('False: there are more than `limit` in this time.'),
+  })
+  .meta({ id: 'Points' });
+
+export const problemAnswer = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(errorKinds) as [string, ...string[]]),
+    retry: z.enum(['now', 'later', 'never']),
+    errors: z.array(z.strictObject({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export function deviceOf(device: DeviceConfig): z.infer<typeof deviceAnswer> {
+  const { deviceUid: uid, identificationCode, productId, name, state, attributes } = device;
+  return {
+    uid,
+    identificationCode,
+    productId,
+    name,
+    state: state === 'disabled' ? 'disabled' : 'active',
+    attributes,
+  };
+}
+
+export function pointOf({ timeMicros, value, quality, receivedAtMicros }: Point): z.infer<typeof pointAnswer> {
+  return { time: isoTimeOf(timeMicros), value, quality, receivedAt: isoTimeOf(receivedAtMicros) };
+}

@@ -1,0 +1,57 @@
+import { Configuration } from '@millrace/config';
+import type { Point, PointRange } from '@millrace/timeseries';
+import { beforeEach, expect, test } from 'vitest';
+import { DeviceData } from './device-data.ts';
+
+const point: Point = { timeMicros: 1, seq: 0, value: 21.5, quality: 0, receivedAtMicros: 2 };
+const range = { fromMicros: 0, toMicros: 10, limit: 5, order: 'oldest first' } as const;
+
+let configuration: Configuration;
+let asked: PointRange[];
+let data: DeviceData;
+
+beforeEach(() => {
+  configuration = new Configuration();
+  configuration.apply('tenants', 'acme', { tenant: 'acme', name: '', retentionClass: '30d', ownTable: false });
+  configuration.apply('devices', 'acme/d1', {
+    tenant: 'acme',
+    deviceUid: 'd1',
+    identificationCode: null,
+    productId: 'pump',
+    name: '',
+    state: 'active',
+    attributes: {},
+    passwordHashes: [],
+  });
+  asked = [];
+  data = new DeviceData(
+    configuration,
+    { read: async (tenant, uid) => new Map([[`${tenant}/${uid}`, point]]) },
+    {
+      range: async (one) => {
+        asked.push(one);
+        return [point];
+      },
+    },
+  );
+});
+
+test('a range is asked of the table of the tenant, under the tenant of the key', async () => {
+  expect(await data.points('acme', 'd1', 't', range)).toEqual([point]);
+  configuration.apply('tenants', 'acme', { tenant: 'acme', name: '', retentionClass: '30d', ownTable: true });
+  await data.points('acme', 'd1', 't', range);
+  expect(asked.map(({ table, tenant, device, signal }) => [table, tenant, device, signal])).toEqual([
+    ['points_30d', 'acme', 'd1', 't'],
+    ['points_t_acme', 'acme', 'd1', 't'],
+  ]);
+});
+
+test('the latest values are those of the device', async () => {
+  expect([...(await data.latest('acme', 'd1')).keys()]).toEqual(['acme/d1']);
+});
+
+test('a device of another tenant does not exist', async () => {
+  await expect(data.points('other', 'd1', 't', range)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(data.latest('other', 'd1')).rejects.toMatchObject({ code: 'not_found' });
+  expect(asked).toEqual([]);
+});

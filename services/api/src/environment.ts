@@ -1,0 +1,21 @@
+/** Variables of the api beside the common ones. */
+import type { CommonEnvironment } from '@millrace/platform';
+import { z } from 'zod';
+
+const addresses = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.url()));
+
+export const apiVariables = {
+  /** Hashes of credentials are keyed with it; the same for all services of an installation. */
+  MILLRACE_SECRET_KEY: z.string().min(1),
+  /** The folder whose files are the configuration; a change is live within about a second. */
+  MILLRACE_CONFIG_DIR: z.string().min(1),
+  MILLRACE_QUESTDB_URL: z.url(),
+  MILLRACE_REDIS_URL: z.url(),
+  /** Services whose accounting is summed, as `http://host:port`, separated by commas. */
+  MILLRACE_ACCOUNTING_URLS: addresses.default([]),
+} as const;
+
+export type ApiEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof apiVariables>>;

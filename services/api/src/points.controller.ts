@@ -1,0 +1,80 @@
+import { microsOfIsoTime, MillraceError } from '@millrace/contracts';
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import {
+  deviceUid,
+  latestAnswer,
+  pointAnswer,
+  pointOf,
+  pointsAnswer,
+  pointsQuery,
+  problemAnswer,
+  signalName,
+} from './answers.ts';
+import { DeviceData, type SignalRange } from './device-data.ts';
+import { Tenant, TenantGuard } from './tenant.ts';
+
+const hourMicros = 3_600_000_000;
+
+/** Values of a device's signals. */
+@Controller('v1/devices/:uid')
+@UseGuards(TenantGuard)
+@ApiBearerAuth()
+@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@ApiTags('values')
+export class PointsController {
+  readonly #deviceData: DeviceData;
+
+  constructor(deviceData: DeviceData) {
+    this.#deviceData = deviceData;
+  }
+
+  @Get('latest')
+  @ApiOperation({ summary: 'The latest value of every signal' })
+  @ApiOkResponse({ standardSchema: latestAnswer })
+  async latest(
+    @Tenant() tenant: string,
+    @Param('uid', { schema: deviceUid }) uid: string,
+  ): Promise<z.infer<typeof latestAnswer>> {
+    const points = await this.#deviceData.latest(tenant, uid);
+    const signals = Object.fromEntries([...points].map(([signal, point]) => [signal, pointOf(point)]));
+    return { device: uid, signals };
+  }
+
+  @Get('signals/:signal/latest')
+  @ApiOperation({ summary: 'The latest value of one signal' })
+  @ApiOkResponse({ standardSchema: pointAnswer })
+  async latestOfSignal(
+    @Tenant() tenant: string,
+    @Param('uid', { schema: deviceUid }) uid: string,
+    @Param('signal', { schema: signalName }) signal: string,
+  ): Promise<z.infer<typeof pointAnswer>> {
+    const point = (await this.#deviceData.latest(tenant, uid)).get(signal);
+    if (!point) throw new MillraceError('not_found', `Device ${uid} has sent no ${signal}.`);
+    return pointOf(point);
+  }
+
+  @Get('signals/:signal/points')
+  @ApiOperation({ summary: 'Points of one signal over a range of time' })
+  @ApiOkResponse({ standardSchema: pointsAnswer })
+  async points(
+    @Tenant() tenant: string,
+    @Param('uid', { schema: deviceUid }) uid: string,
+    @Param('signal', { schema: signalName }) signal: string,
+    @Query({ schema: pointsQuery }) query: z.infer<typeof pointsQuery>,
+  ): Promise<z.infer<typeof pointsAnswer>> {
+    const range = rangeOf(query, Date.now() * 1000);
+    const found = await this.#deviceData.points(tenant, uid, signal, { ...range, limit: range.limit + 1 });
+    return { points: found.slice(0, range.limit).map(pointOf), complete: found.length <= range.limit };
+  }
+}
+
+/** Throws `invalid_field` when the range ends before it begins. */
+export function rangeOf({ from, to, limit, order }: z.infer<typeof pointsQuery>, nowMicros: number): SignalRange {
+  const toMicros = (to === undefined ? undefined : microsOfIsoTime(to)) ?? nowMicros;
+  const fromMicros = (from === undefined ? undefined : microsOfIsoTime(from)) ?? toMicros - hourMicros;
+  if (fromMicros < toMicros) return { fromMicros, toMicros, limit, order };
+  const detail = 'Must be before the end of the range.';
+  throw new MillraceError('invalid_field', `from: ${detail}`, { errors: [{ field: 'from', code: 'too_big', detail }] });
+}

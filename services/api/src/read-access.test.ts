@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { CredentialHasher, SecretKey } from '@millrace/auth';
+import { Configuration } from '@millrace/config';
+import { ManualClock } from '@millrace/testkit';
+import { beforeEach, expect, test } from 'vitest';
+import { ReadAccess } from './read-access.ts';
+
+const hasher = new CredentialHasher(new SecretKey(randomBytes(32)));
+const token = 'k1.0123456789abcdef';
+const key = { tenant: 'acme', keyId: 'k1', hash: hasher.hash(token), scopes: ['read'], expiresAtMicros: 60_000_000 };
+
+let configuration: Configuration;
+let clock: ManualClock;
+let access: ReadAccess;
+
+beforeEach(() => {
+  configuration = new Configuration();
+  configuration.apply('apiKeys', 'k1', key);
+  clock = new ManualClock();
+  access = new ReadAccess(configuration, hasher, clock);
+});
+
+test('a key opens its own tenant', () => {
+  expect(access.tenantOf(`Bearer ${token}`)).toBe('acme');
+});
+
+test.each([
+  ['nothing', undefined],
+  ['a wrong key', 'Bearer k1.0123456789abcdeX'],
+  ['an unknown key', 'Bearer k2.0123456789abcdef'],
+  ["a device's password", `Basic ${btoa('acme/d1:0123456789abcdef')}`],
+])('%s opens nothing', (_, authorization) => {
+  expect(() => access.tenantOf(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+});
+
+test('an expired key opens nothing', async () => {
+  await clock.advance(60_000);
+  expect(() => access.tenantOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+});
+
+test('a key for sending does not read', () => {
+  configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
+  expect(() => access.tenantOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+});
