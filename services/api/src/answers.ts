@@ -33,7 +33,7 @@ export const pointsQuery = z.strictObject({
   from: requestTime.optional().describe('Inclusive, ISO 8601; default: an hour before `to`.'),
   to: requestTime.optional().describe('Exclusive, ISO 8601; default: now.'),
   limit: z.coerce.number().int().min(1).max(pointsPerAnswerMax).default(1_000),
-  order: z.enum(['oldest first', 'newest first']).default('oldest first'),
+  order: z.enum(['oldest', 'newest']).default('oldest').describe('Which point comes first.'),
 });
 
 export const deviceAnswer = z

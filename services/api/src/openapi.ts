@@ -2,6 +2,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
+type ApiAnswer = NonNullable<OpenAPIObject['components']>['responses'] extends Record<string, infer A> | undefined
+  ? A
+  : never;
+
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Millrace')
@@ -9,7 +13,15 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion('0.1.0')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key with the scope read.' });
-  return SwaggerModule.createDocument(app, builder.build());
+  const document = SwaggerModule.createDocument(app, builder.build());
+  for (const path of Object.values(document.paths)) nameProblemType(path.get?.responses['default']);
+  return document;
+}
+
+/** The decorator knows one media type for all answers; errors have their own (RFC 9457). */
+function nameProblemType(answer: ApiAnswer | undefined): void {
+  if (!answer || !('content' in answer) || !answer.content?.['application/json']) return;
+  answer.content = { 'application/problem+json': answer.content['application/json'] };
 }
 
 export function serveOpenApi(app: NestFastifyApplication): void {

@@ -74,7 +74,7 @@ export class PointsController {
 export function rangeOf({ from, to, limit, order }: z.infer<typeof pointsQuery>, nowMicros: number): SignalRange {
   const toMicros = (to === undefined ? undefined : microsOfIsoTime(to)) ?? nowMicros;
   const fromMicros = (from === undefined ? undefined : microsOfIsoTime(from)) ?? toMicros - hourMicros;
-  if (fromMicros < toMicros) return { fromMicros, toMicros, limit, order };
+  if (fromMicros < toMicros) return { fromMicros, toMicros, limit, order: `${order} first` };
   const detail = 'Must be before the end of the range.';
   throw new MillraceError('invalid_field', `from: ${detail}`, { errors: [{ field: 'from', code: 'too_big', detail }] });
 }
