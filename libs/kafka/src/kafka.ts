@@ -1,9 +1,7 @@
 /** The only door to kafkajs: nobody else imports it, and nobody gets a client that lacks the repairs. */
 import { connect as connectTcp, type Socket } from 'node:net';
-import './kafkajs/quiet-request-queue.ts';
-import './kafkajs/linear-grouping.ts';
-import './kafkajs/zstd-codec.ts';
-import kafkajs from 'kafkajs';
+import type { Kafka as Client } from 'kafkajs';
+import kafkajs from './kafkajs/kafkajs.ts';
 
 export interface KafkaOptions {
   /** `host:port` of some brokers; the others are found through them. */
@@ -40,7 +38,7 @@ export class Kafka {
    * A kafkajs client of its own for each consumer, producer and reader: clients share the committed offsets of a group
    * among their consumers, and two members of one group in one process would overwrite each other's.
    */
-  newClient(): kafkajs.Kafka {
+  newClient(): Client {
     const { brokers, clientId } = this.#options;
     return new kafkajs.Kafka({
       brokers: [...brokers],

@@ -5,9 +5,10 @@
  */
 import { backoff } from '@millrace/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type Producer, type Transaction } from 'kafkajs';
+import type { Producer, Transaction } from 'kafkajs';
 import { isFence, protocolErrorOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
+import kafkajs from './kafkajs/kafkajs.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 
 /** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */

@@ -1,5 +1,6 @@
 /** The part of kafkajs below its consumer groups: reading partitions from any offset without being a member of anything. */
 import type { Kafka as Client, KafkaMessage } from 'kafkajs';
+import './record-batch-decoder.ts';
 import { internalModule } from './internals.ts';
 
 export interface FetchedPartition {
