@@ -1,8 +1,7 @@
 /** PUBLISH packet → received message: who sent it, what of the envelope scripts may need. */
-import type { ErrorCode, ReceivedMessage } from '@millrace/contracts';
+import { type ErrorCode, microsOfIsoTime, type ReceivedMessage } from '@millrace/contracts';
 import type { IPublishPacket } from 'mqtt-packet';
 import type { DeviceFinder, KnownDevice, RejectedMessage } from '../connector.ts';
-import { parseTimeMicros } from '../envelope-time.ts';
 import type { DeviceRule } from './settings.ts';
 import type { SenderName, TopicMatch } from './topic-pattern.ts';
 
@@ -120,14 +119,14 @@ function problemOfEnvelope(packet: IPublishPacket): Problem | undefined {
   if (id !== undefined && (id === '' || id.length > senderIdCharsMax))
     return problem('invalid_field', `Give 1 to ${senderIdCharsMax} characters in the user property ${idProperty}.`);
   const time = userProperty(packet, timeProperty);
-  if (time !== undefined && parseTimeMicros(time) === undefined)
+  if (time !== undefined && microsOfIsoTime(time) === undefined)
     return problem('invalid_field', `Give an ISO 8601 time with zone in the user property ${timeProperty}.`);
   return undefined;
 }
 
 function timeMicrosOf(packet: IPublishPacket): number | null {
   const time = userProperty(packet, timeProperty);
-  return time === undefined ? null : (parseTimeMicros(time) ?? null);
+  return time === undefined ? null : (microsOfIsoTime(time) ?? null);
 }
 
 /** The first one, should the sender repeat the property. */
