@@ -21,9 +21,11 @@ export interface SubjectSchema {
 }
 
 export class RegistryClient {
+  readonly #url: string;
   readonly #registry: InstanceType<typeof SchemaRegistry>;
 
   constructor(url: string) {
+    this.#url = url;
     this.#registry = new SchemaRegistry({
       host: url,
       clientId: 'millrace',
@@ -33,12 +35,14 @@ export class RegistryClient {
   }
 
   /** The id of the schema, registered if it is new. Throws `configuration_invalid` when the subject does not take it. */
-  async register({ subject, text, compatibility }: SubjectSchema): Promise<number> {
+  async register(wanted: SubjectSchema): Promise<number> {
+    const { subject, text, compatibility } = wanted;
     try {
       const schema = { type: SchemaType.AVRO, schema: text } as const;
       const { id } = await this.#registry.register(schema, { subject, compatibility: COMPATIBILITY[compatibility] });
       return id;
     } catch (error) {
+      if (saysUnset(error) && (await this.#setCompatibility(wanted))) return this.register(wanted);
       if (statusOf(error) === 409 || nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError')
         throw wrong(`Subject ${subject} does not take the schema: ${reasonOf(error)}`, error);
       throw away(error);
@@ -52,6 +56,24 @@ export class RegistryClient {
     } catch (error) {
       if (nameOf(error) === 'ConfluentSchemaRegistryError')
         throw wrong(`Subject ${subject} does not have the schema: register it, or let the service do so.`, error);
+      throw away(error);
+    }
+  }
+
+  /**
+   * The client registers a new subject first and sets its compatibility then: between the two, and for ever when the
+   * service died there, others find none. True when it is set now.
+   */
+  async #setCompatibility({ subject, compatibility }: SubjectSchema): Promise<boolean> {
+    try {
+      const { ok } = await fetch(`${this.#url}/config/${encodeURIComponent(subject)}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+        body: JSON.stringify({ compatibility }),
+        signal: AbortSignal.timeout(requestMsMax),
+      });
+      return ok;
+    } catch (error) {
       throw away(error);
     }
   }
@@ -80,6 +102,10 @@ function statusOf(error: unknown): unknown {
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
+}
+
+function saysUnset(error: unknown): boolean {
+  return nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError' && reasonOf(error).includes('!= NONE)');
 }
 
 function wrong(detail: string, cause: unknown): MillraceError {

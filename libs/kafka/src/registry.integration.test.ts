@@ -67,6 +67,27 @@ test('what we publish can only change compatibly in both directions', async () =
   expect(await config.json()).toEqual({ compatibilityLevel: 'FULL_TRANSITIVE' });
 });
 
+test('a service that died between a schema and its compatibility leaves a subject that the next one completes', async () => {
+  const subject = `${newName()}-value`;
+  const wanted = subjectSchema(subject, readingSchema());
+  await fetch(`${testAddresses.registry}/subjects/${subject}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schema: wanted.text }),
+  });
+  await client.register(wanted);
+  const config = await fetch(`${testAddresses.registry}/config/${subject}`);
+  expect(await config.json()).toMatchObject({ compatibilityLevel: 'FULL_TRANSITIVE' });
+});
+
+test('services that start together register the same schema under one id', async () => {
+  const wanted = subjectSchema(`${newName()}-value`, readingSchema());
+  const ids = await Promise.all(
+    Array.from({ length: 8 }, () => new RegistryClient(testAddresses.registry).register(wanted)),
+  );
+  expect(new Set(ids).size).toBe(1);
+});
+
 test('a schema that the subject does not take stops the start and says which', async () => {
   const subject = `${newName()}-value`;
   await client.register(subjectSchema(subject, readingSchema()));
