@@ -32,12 +32,16 @@ export async function chooseFreePorts(choice: PortChoice, isFree: IsFree = isPor
       chosen[name] = before;
       continue;
     }
-    while (remembered.includes(next) || !(await isFree(next))) next += 1;
-    if (next > portMax) throw new UserError(`There is no free port between ${choice.from} and ${portMax}.`);
+    next = await nextFree(next, remembered, isFree);
     chosen[name] = next;
     next += 1;
   }
   return chosen;
+}
+
+async function nextFree(from: number, reserved: readonly number[], isFree: IsFree): Promise<number> {
+  for (let port = from; port <= portMax; port += 1) if (!reserved.includes(port) && (await isFree(port))) return port;
+  throw new UserError(`There is no free port between ${from} and ${portMax}.`);
 }
 
 /** Exactly `base`, `base + 1`, … in the order of the names. */

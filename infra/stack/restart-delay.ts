@@ -1,4 +1,7 @@
 /** How long to wait before a process that ended is started again. */
+/** From the number of ends in a row, counted from 1. */
+export type RestartDelay = (endsInARow: number) => number;
+
 export const restartDelayMsMin = 500;
 export const restartDelayMsMax = 10_000;
 

@@ -4,7 +4,8 @@
  *     const stack = await startStack({ dataDir, components: ['kafka', 'registry'] });
  *     await stack.startServices(['parser', 'parser'], { configDir });
  *     await stack.ready();
- *     stack.signal('kafka', 'SIGKILL');  // it comes back by itself; SIGSTOP freezes, SIGCONT thaws
+ *     await stack.kill('kafka');       // it comes back by itself
+ *     await stack.ready();
  *     await stack.stop();
  */
 import { mkdirSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { type Tuning } from './component.ts';
 import { componentNames, components, type ComponentName } from './components/index.ts';
 import { tryLock, type FileLock } from './file-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
+import { limitLog, logCheckMs } from './log-limit.ts';
 import { PortBook } from './port-book.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { type ProcessStatus } from './process-plan.ts';
@@ -77,6 +79,7 @@ export class Stack {
   readonly #ports: PortBook;
   readonly #supervisor = new Supervisor();
   readonly #self: ProcessIdentity;
+  readonly #logTimer: NodeJS.Timeout;
   #demo: Demo = { tenants: [] };
   #phase: StackPhase = 'starting';
 
@@ -89,10 +92,14 @@ export class Stack {
     this.#ports = new PortBook(options.dataDir, options);
     this.#self = identityOf(process.pid)!;
     this.#supervisor.onChange(() => this.#changed());
+    this.#logTimer = setInterval(() => this.processes.forEach(({ log }) => limitLog(log)), logCheckMs).unref();
   }
 
+  /** Components in their usual order, then what was started later. */
   get processes(): readonly ProcessStatus[] {
-    return this.#supervisor.statuses;
+    const rank = ({ kind, name }: ProcessStatus): number =>
+      kind === 'infrastructure' ? componentNames.indexOf(name as ComponentName) : componentNames.length;
+    return this.#supervisor.statuses.toSorted((one, other) => rank(one) - rank(other));
   }
 
   /** What clients of a component connect to; throws for one that is not part of the stack. */
@@ -156,7 +163,12 @@ export class Stack {
     await this.#supervisor.ready(limitMs, signal);
   }
 
-  /** Sends a signal to a process by name or instance; the supervisor starts it again when that ends it. */
+  /** SIGKILL to a process by name or instance; resolves when it is gone. It comes back by itself: see `ready`. */
+  async kill(name: string): Promise<void> {
+    await this.#supervisor.find(name).kill();
+  }
+
+  /** Sends a signal to a process and its children: SIGSTOP freezes it, SIGCONT thaws it. */
   signal(name: string, signal: NodeJS.Signals): void {
     if (!this.#supervisor.find(name).signal(signal)) throw new Error(`${name} does not run at this moment.`);
   }
@@ -166,14 +178,10 @@ export class Stack {
     this.#phase = 'stopping';
     this.#changed();
     await this.#supervisor.stop();
+    clearInterval(this.#logTimer);
     this.#phase = 'stopped';
     this.#changed();
     this.#lock.release();
-  }
-
-  /** Ends everything at once, for a person who does not want to wait for `stop`, which is to be awaited all the same. */
-  kill(): void {
-    this.#supervisor.killAll();
   }
 
   async #startComponent(name: ComponentName, toolchain: Toolchain, signal?: AbortSignal): Promise<void> {

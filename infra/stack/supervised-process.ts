@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
 import { ownsPorts } from './port-owner.ts';
 import { type ProcessPlan, type ProcessState, type ProcessStatus } from './process-plan.ts';
-import { recoveredAfterMs, restartDelayMs } from './restart-delay.ts';
+import { recoveredAfterMs, type RestartDelay } from './restart-delay.ts';
 
 const probeEveryMs = 100;
 /** A probe that hangs (a frozen process) must not hang the supervisor. */
@@ -15,6 +15,7 @@ const probeMsMax = 2_000;
 export class SupervisedProcess {
   readonly plan: ProcessPlan;
   readonly #onChange: () => void;
+  readonly #restartDelayMs: RestartDelay;
   #child: ChildProcess | undefined;
   #born: string | null = null;
   #state: ProcessState = 'stopped';
@@ -24,9 +25,10 @@ export class SupervisedProcess {
   #restartTimer: NodeJS.Timeout | undefined;
 
   /** `onChange` is called after every change of state. */
-  constructor(plan: ProcessPlan, onChange: () => void) {
+  constructor(plan: ProcessPlan, onChange: () => void, restartDelayMs: RestartDelay) {
     this.plan = plan;
     this.#onChange = onChange;
+    this.#restartDelayMs = restartDelayMs;
   }
 
   get state(): ProcessState {
@@ -89,6 +91,15 @@ export class SupervisedProcess {
     return this.#child?.pid !== undefined && signalGroup(this.#child.pid, signal);
   }
 
+  /** Ends it at once, as a crash would; resolves when it is gone, and is to be started again. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const gone = once(child, 'exit');
+    this.signal('SIGKILL');
+    await gone;
+  }
+
   /** Ends it for good; resolves when it is gone. */
   async stop(): Promise<void> {
     clearTimeout(this.#restartTimer);
@@ -135,7 +146,7 @@ export class SupervisedProcess {
     this.#restartTimer = setTimeout(() => {
       this.#restarts += 1;
       this.start();
-    }, restartDelayMs(this.#endsInARow));
+    }, this.#restartDelayMs(this.#endsInARow));
     this.#become('waiting');
   }
 

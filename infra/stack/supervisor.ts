@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { lastLines } from './run-command.ts';
 import { processKinds, type ProcessKind, type ProcessPlan, type ProcessStatus } from './process-plan.ts';
+import { restartDelayMs, type RestartDelay } from './restart-delay.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { UserError } from './user-error.ts';
 
@@ -13,7 +14,10 @@ export class Supervisor {
   readonly #listeners = new Set<() => void>();
   #stopping = false;
 
-  constructor() {
+  readonly #restartDelayMs: RestartDelay;
+
+  constructor(delayMs: RestartDelay = restartDelayMs) {
+    this.#restartDelayMs = delayMs;
     process.once('exit', this.#killAll);
   }
 
@@ -32,7 +36,7 @@ export class Supervisor {
     if (this.#stopping) throw new Error(`${plan.instance} was not started: the stack is stopping.`);
     if (this.#processes.some((one) => one.plan.instance === plan.instance))
       throw new Error(`${plan.instance} runs already.`);
-    const started = new SupervisedProcess(plan, () => this.#changed());
+    const started = new SupervisedProcess(plan, () => this.#changed(), this.#restartDelayMs);
     this.#processes.push(started);
     started.start();
     return started;
@@ -79,11 +83,6 @@ export class Supervisor {
     this.#stopping = true;
     for (const kind of processKinds.toReversed()) await this.#stopKind(kind);
     process.off('exit', this.#killAll);
-  }
-
-  /** For a person who does not want to wait. */
-  killAll(): void {
-    this.#killAll();
   }
 
   async #stopKind(kind: ProcessKind): Promise<void> {

@@ -58,7 +58,12 @@ function table(state: StackState, terminal: Terminal): string[] {
       if (one) cells[1] = terminal.styled(one.ready ? 'green' : colours[one.state], cells[1] ?? '');
       return cells.join('  ').trimEnd();
     }),
+    ...(isAbandoned(state) ? ['', 'The millrace that started them was killed; ./millrace up or down ends them.'] : []),
   ];
+}
+
+function isAbandoned({ state, processes }: StackState): boolean {
+  return state === 'stopped' && processes.some(({ pid }) => pid !== null);
 }
 
 /** A process that was ready and does not answer now is frozen or overloaded. */

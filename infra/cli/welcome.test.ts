@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { type ProcessStatus } from '../stack/process-plan.ts';
+import { Terminal } from './terminal.ts';
+import { welcome } from './welcome.ts';
+
+const process = (name: string, url: string, ports: Record<string, number> = {}): ProcessStatus => ({
+  name,
+  instance: `${name}-1`,
+  kind: 'service',
+  pid: 1,
+  born: '1',
+  state: 'ready',
+  ready: true,
+  url,
+  ports,
+  log: '',
+  restarts: 0,
+});
+
+const input = {
+  state: {
+    version: '1',
+    state: 'ready',
+    dataDir: '/data',
+    supervisor: { pid: 1, born: '1' },
+    processes: [
+      process('gateway', 'http://127.0.0.1:1', { 'gateway-1': 1, 'gateway-1-ingest': 2 }),
+      process('api', 'http://127.0.0.1:3'),
+      process('questdb', 'http://127.0.0.1:4'),
+      process('mail', 'http://127.0.0.1:5'),
+    ],
+    demo: { tenants: [{ id: 'north', apiKey: 'k.s', devices: [{ uid: 'a', key: 'pw' }] }] },
+  },
+  command: (name: string) => `./millrace ${name}`,
+  example: {
+    tenant: 'north',
+    uid: 'a',
+    password: 'pw',
+    apiKey: 'k.s',
+    query: '?fPort=2',
+    frame: '\\xcb',
+    signal: 't',
+    table: 'points_90d',
+  },
+} as const;
+
+const text = welcome(input, new Terminal({ colours: false, animated: false }));
+
+test.each([
+  ["printf '\\xcb' | curl -u 'north/a:pw'"],
+  ["'http://127.0.0.1:2/v1/messages?fPort=2'"],
+  ['./millrace consume telemetry.points.v1 --max 3'],
+  ["FROM points_90d WHERE tenant='north' AND device='a'"],
+  ['http://127.0.0.1:5/messages'],
+  ['tenant north'],
+  ['k.s'],
+  ['http://127.0.0.1:3/docs'],
+])('the block has %s', (part) => {
+  expect(text).toContain(part);
+});
+
+test('it has no colours where there is no terminal, and colours where there is one', () => {
+  const escape = '\u001B[';
+  expect(text).not.toContain(escape);
+  expect(welcome(input, new Terminal({ colours: true, animated: false }))).toContain(escape);
+});
+
+test('without a gateway there is no message to send', () => {
+  const without = { ...input, state: { ...input.state, processes: [] } };
+  expect(welcome(without, new Terminal({ colours: false, animated: false }))).not.toContain('curl -u');
+});
