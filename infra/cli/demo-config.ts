@@ -36,7 +36,7 @@ const example = join(root, 'examples', 'demo', 'config');
 export async function writeDemoConfiguration({ dataDir, secretKey, mqttUrl }: DemoPlace): Promise<DemoConfiguration> {
   const configDir = join(dataDir, 'config');
   rmSync(configDir, { recursive: true, force: true });
-  cpSync(example, configDir, { recursive: true });
+  cpSync(example, configDir, { recursive: true, dereference: true });
   const tenants = readJson<TenantFile[]>(join(configDir, 'tenants.json'));
   const devices = readJson<DeviceFile[]>(join(configDir, 'devices.json'));
   const demo = withCredentials(tenants, devices, credentialsIn(dataDir));

@@ -43,6 +43,7 @@ export class RegistryClient {
       return id;
     } catch (error) {
       if (saysUnset(error) && (await this.#setCompatibility(wanted))) return this.register(wanted);
+      if (saysAlreadySet(error)) throw away(error);
       if (statusOf(error) === 409 || nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError')
         throw wrong(`Subject ${subject} does not take the schema: ${reasonOf(error)}`, error);
       throw away(error);
@@ -106,6 +107,11 @@ function nameOf(error: unknown): string {
 
 function saysUnset(error: unknown): boolean {
   return nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError' && reasonOf(error).includes('!= NONE)');
+}
+
+/** Apicurio's answer when two services set the compatibility of a new subject at once: the next try finds it set. */
+function saysAlreadySet(error: unknown): boolean {
+  return statusOf(error) === 409 && reasonOf(error).includes('already exists');
 }
 
 function wrong(detail: string, cause: unknown): MillraceError {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TenantConfig, topics } from '@millrace/contracts';
+import { retrying } from '@millrace/kernel';
 import { testAddresses } from '@millrace/testkit';
 import type { Schema } from 'avsc';
 import { afterEach, expect, test } from 'vitest';
@@ -82,9 +83,10 @@ test('a service that died between a schema and its compatibility leaves a subjec
 
 test('services that start together register the same schema under one id', async () => {
   const wanted = subjectSchema(`${newName()}-value`, readingSchema());
-  const ids = await Promise.all(
-    Array.from({ length: 8 }, () => new RegistryClient(testAddresses.registry).register(wanted)),
-  );
+  const options = { delayMsMin: 10, delayMsMax: 100 };
+  const start = () =>
+    retrying(() => new RegistryClient(testAddresses.registry).register(wanted), options, new AbortController().signal);
+  const ids = await Promise.all(Array.from({ length: 8 }, start));
   expect(new Set(ids).size).toBe(1);
 });
 

@@ -1,0 +1,1 @@
+../../../codecs/dragino-lht65n/codec.js

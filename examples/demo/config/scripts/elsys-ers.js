@@ -1,0 +1,1 @@
+../../../codecs/elsys-ers/codec.js

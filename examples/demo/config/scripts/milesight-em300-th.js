@@ -1,0 +1,1 @@
+../../../codecs/milesight-em300-th/codec.js
