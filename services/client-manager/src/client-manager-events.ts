@@ -1,0 +1,52 @@
+/** What happens in the client manager, by name. */
+import type { ErrorCode, FieldError } from '@millrace/contracts';
+import { defineEvents, event } from '@millrace/observe';
+
+interface OfConnection {
+  readonly tenant: string;
+  readonly connectionId: string;
+}
+
+interface Loss extends OfConnection {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly unacknowledged: number;
+  readonly retryInMs: number;
+}
+
+interface Rejection extends OfConnection {
+  readonly code: ErrorCode;
+  readonly messages: number;
+  readonly example: string;
+}
+
+export const clientManagerEvents = defineEvents({
+  configurationPublished: event<{ written: number; deleted: number }>('info', 'The connections were published.'),
+  configurationRefused: event<{ detail: string; errors: readonly FieldError[] }>(
+    'error',
+    'The changed configuration folder was refused.',
+    'configurations_refused_total',
+  ),
+  publicationFailed: event<{ error: unknown; attempt: number }>('warn', 'The connections could not be published.'),
+  connectionOpened: event<OfConnection & { epoch: number }>('info', 'A connection was opened.'),
+  connectionClosed: event<OfConnection>('info', 'A connection was closed.'),
+  connectionInvalid: event<OfConnection & { detail: string }>('error', 'A connection cannot be opened as configured.'),
+  brokerConnected: event<OfConnection & { sessionPresent: boolean }>(
+    'info',
+    'A broker accepted a connection.',
+    'broker_accepted_total',
+  ),
+  brokerLost: event<Loss>('warn', 'The connection to a broker was lost.', 'broker_lost_total'),
+  subscriptionRefused: event<OfConnection & { topicFilter: string; reason: string }>(
+    'error',
+    'A broker refused a subscription.',
+    'subscriptions_refused_total',
+  ),
+  readingPaused: event<OfConnection & { unacknowledged: number; unacknowledgedBytes: number }>(
+    'debug',
+    'Reading from a broker paused.',
+    'reading_paused_total',
+  ),
+  readingResumed: event<OfConnection & { pausedMs: number }>('debug', 'Reading from a broker resumed.'),
+  messagesRejected: event<Rejection>('warn', 'Messages were rejected.', 'rejected_messages_total', 'messages'),
+});

@@ -1,0 +1,88 @@
+/** Opens a configured connection: its connector, the writer into the raw topic that is its own, and what both need. */
+import type { Configuration } from '@millrace/config';
+import type { ConnectionConfig, RawBatch } from '@millrace/contracts';
+import { checkConnection, type Connection, type ConnectorEvents } from '@millrace/connectors';
+import { RawWriter } from '@millrace/ingest';
+import type { AvroCodec, DeadLetterWriter, RecordProducer } from '@millrace/kafka';
+import { systemClock } from '@millrace/kernel';
+import type { Accounting, Emitter } from '@millrace/observe';
+import type { clientManagerEvents } from './client-manager-events.ts';
+import type { OpenConnection } from './managed-connection.ts';
+import type { PasswordKeeper } from './password-keeper.ts';
+import { RejectedMessages } from './rejected-messages.ts';
+import { TenantDevices } from './tenant-devices.ts';
+
+/** A batch for Kafka closes after this time. Some brokers send no more than 50 messages before a receipt: so it is short. */
+const lingerMs = 5;
+
+/** Above what a connector leaves unacknowledged, so that its own limit stops it first. */
+const messagesInFlightMax = 10_000;
+const bytesInFlightMax = 16 * 1024 * 1024;
+
+export interface ConnectionOpenerParts {
+  readonly instance: string;
+  readonly configuration: Pick<Configuration, 'device' | 'deviceByCode'>;
+  readonly passwords: PasswordKeeper;
+  readonly producer: RecordProducer;
+  readonly codec: AvroCodec<RawBatch>;
+  readonly letters: DeadLetterWriter;
+  readonly accounting: Accounting;
+  readonly events: Emitter<typeof clientManagerEvents>;
+}
+
+/** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
+export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, epoch: number): OpenConnection {
+  const { instance, configuration, producer, codec, letters, accounting } = parts;
+  const open = checkConnection(connectionOf(config, parts.passwords.passwordOf(config)));
+  const connectionId = `${config.tenant}/${config.connectionId}`;
+  const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch };
+  const writer = new RawWriter({ producer, codec, ...origin, lingerMs, messagesInFlightMax, bytesInFlightMax });
+  const ending = new AbortController();
+  const handle = open(
+    {
+      sink: writer,
+      devices: new TenantDevices(config.tenant, configuration),
+      rejectedMessages: new RejectedMessages({ letters, codec, origin, clock: systemClock, signal: ending.signal }),
+      hop: accounting.hop(config.kind),
+      events: eventsOf(config, parts.events),
+      clock: systemClock,
+      random: Math.random,
+    },
+    ending.signal,
+  );
+  return {
+    handle,
+    async close(signal) {
+      await handle.close(signal);
+      ending.abort();
+      await writer.close(signal);
+    },
+  };
+}
+
+/** As plain objects: decoded records have methods that a strict check takes for unknown fields. */
+function connectionOf(config: ConnectionConfig, password: string | null): Connection {
+  const { passwordSealed: _, enabled: __, subscriptions, deviceFrom, ...rest } = config;
+  return {
+    ...rest,
+    subscriptions: subscriptions.map(({ topicFilter, qos }) => ({ topicFilter, qos })),
+    deviceFrom: { kind: deviceFrom.kind, pattern: deviceFrom.pattern },
+    password,
+    tls: null,
+  };
+}
+
+function eventsOf(
+  { tenant, connectionId }: ConnectionConfig,
+  events: Emitter<typeof clientManagerEvents>,
+): ConnectorEvents {
+  const of = { tenant, connectionId };
+  return {
+    connected: (fields) => events.brokerConnected({ ...of, ...fields }),
+    lost: (fields) => events.brokerLost({ ...of, ...fields }),
+    subscriptionRefused: (fields) => events.subscriptionRefused({ ...of, ...fields }),
+    paused: (fields) => events.readingPaused({ ...of, ...fields }),
+    resumed: (fields) => events.readingResumed({ ...of, ...fields }),
+    messagesRejected: (fields) => events.messagesRejected({ ...of, ...fields }),
+  };
+}
