@@ -42,7 +42,10 @@ export class RegistryClient {
       const { id } = await this.#registry.register(schema, { subject, compatibility: COMPATIBILITY[compatibility] });
       return id;
     } catch (error) {
-      if (saysUnset(error) && (await this.#setCompatibility(wanted))) return this.register(wanted);
+      if (saysUnset(error)) {
+        await this.#setCompatibility(wanted);
+        return this.register(wanted);
+      }
       if (saysAlreadySet(error)) throw away(error);
       if (statusOf(error) === 409 || nameOf(error) === 'ConfluentSchemaRegistryCompatibilityError')
         throw wrong(`Subject ${subject} does not take the schema: ${reasonOf(error)}`, error);
@@ -63,17 +66,17 @@ export class RegistryClient {
 
   /**
    * The client registers a new subject first and sets its compatibility then: between the two, and for ever when the
-   * service died there, others find none. True when it is set now.
+   * service died there, others find none. Throws `registry_unavailable`, also when another service sets it just now.
    */
-  async #setCompatibility({ subject, compatibility }: SubjectSchema): Promise<boolean> {
+  async #setCompatibility({ subject, compatibility }: SubjectSchema): Promise<void> {
     try {
-      const { ok } = await fetch(`${this.#url}/config/${encodeURIComponent(subject)}`, {
+      const { ok, status } = await fetch(`${this.#url}/config/${encodeURIComponent(subject)}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
         body: JSON.stringify({ compatibility }),
         signal: AbortSignal.timeout(requestMsMax),
       });
-      return ok;
+      if (!ok) throw new Error(`Setting the compatibility of ${subject} was answered with ${status}.`);
     } catch (error) {
       throw away(error);
     }
