@@ -23,6 +23,8 @@ const limits = JSON.parse(process.argv[2] ?? '{}') as SandboxLimits;
 const socket = new BlockingSocket(socketDescriptor);
 const isolates = new Isolates(limits);
 preferToDie();
+// Ctrl-C reaches the whole group of processes: the parent decides when this one is no longer needed.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => undefined);
 void new Worker(orphanWatch, {
   eval: true,
   resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
