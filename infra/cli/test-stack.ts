@@ -6,6 +6,7 @@ import { stopLeftovers } from '../stack/leftovers.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { readState } from '../stack/state-file.ts';
 import { lockFileIn } from './data-folder.ts';
+import { Toolchain } from '../stack/toolchain/toolchain.ts';
 import { type Terminal } from './terminal.ts';
 import { workFolder } from './workspace.ts';
 
@@ -24,7 +25,7 @@ export async function withTestStack<T>(
     startStack({ dataDir, report }, signal),
   );
   try {
-    return await work(variables(stack));
+    return await work({ ...variables(stack), MILLRACE_TEST_MOSQUITTO: await new Toolchain().mosquitto() });
   } finally {
     await stack.stop();
     rmSync(dataDir, { recursive: true, force: true });

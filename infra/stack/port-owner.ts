@@ -4,12 +4,23 @@
  */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
+export interface Listener {
+  /** As the kernel writes it: hexadecimal, `0100007F` is 127.0.0.1. */
+  readonly address: string;
+  readonly port: number;
+}
+
 /** True on systems without /proc, where it cannot be told. */
 export function ownsPorts(pid: number, ports: readonly number[]): boolean {
   if (process.platform !== 'linux' || ports.length === 0) return true;
+  const own = listenersOf(pid).map(({ port }) => port);
+  return ports.every((port) => own.includes(port));
+}
+
+/** All TCP sockets that the process listens on. */
+export function listenersOf(pid: number): Listener[] {
   const sockets = socketsOf(pid);
-  const listeners = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(listenersIn);
-  return ports.every((port) => listeners.some((listener) => listener.port === port && sockets.has(listener.inode)));
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(listenersIn).filter(({ inode }) => sockets.has(inode));
 }
 
 function socketsOf(pid: number): Set<string> {
@@ -32,7 +43,7 @@ function linkOf(path: string): string {
 const listenState = '0A';
 
 /** Columns of proc_net_tcp(5): 1 local address (hex ip:port), 3 state, 9 inode. */
-function listenersIn(table: string): { port: number; inode: string }[] {
+function listenersIn(table: string): (Listener & { readonly inode: string })[] {
   let text: string;
   try {
     text = readFileSync(table, 'utf8');
@@ -44,8 +55,8 @@ function listenersIn(table: string): { port: number; inode: string }[] {
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[3] === listenState)
-    .map((columns) => ({
-      port: Number.parseInt(columns[1]?.split(':')[1] ?? '', 16),
-      inode: `socket:[${columns[9]}]`,
-    }));
+    .map((columns) => {
+      const [address = '', port = ''] = columns[1]?.split(':') ?? [];
+      return { address, port: Number.parseInt(port, 16), inode: `socket:[${columns[9]}]` };
+    });
 }

@@ -10,7 +10,7 @@ export const mosquitto: Component = {
   portNames: ['mqtt'],
 
   async prepare({ folder, ports }, toolchain) {
-    const { command, environment } = await toolchain.mosquitto();
+    const command = await toolchain.mosquitto();
     const configuration = join(folder, 'mosquitto.conf');
     const lines = [
       `listener ${portOf(ports, 'mqtt')} ${loopback}`,
@@ -26,7 +26,7 @@ export const mosquitto: Component = {
       ...(process.getuid?.() === 0 ? ['user root'] : []),
     ];
     writeFileSync(configuration, `${lines.join('\n')}\n`);
-    return { command, environment, parameters: ['-c', configuration] };
+    return { command, parameters: ['-c', configuration] };
   },
 
   address: (ports) => `mqtt://${loopback}:${portOf(ports, 'mqtt')}`,

@@ -8,7 +8,7 @@ export const redis: Component = {
   portNames: ['redis'],
 
   async prepare({ folder, ports }, toolchain) {
-    const { command, environment } = await toolchain.redisServer();
+    const command = await toolchain.redisServer();
     const settings = {
       port: portOf(ports, 'redis'),
       bind: loopback,
@@ -18,7 +18,7 @@ export const redis: Component = {
       daemonize: 'no',
     };
     const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    return { command, environment, parameters };
+    return { command, parameters };
   },
 
   address: (ports) => `redis://${loopback}:${portOf(ports, 'redis')}`,

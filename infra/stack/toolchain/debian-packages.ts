@@ -1,19 +1,14 @@
 /**
- * Programs out of Debian's packages without root: downloaded, unpacked into the cache, run with LD_LIBRARY_PATH. Libraries
+ * Programs out of Debian's packages without root: downloaded, unpacked into the cache, each with a script in `run/` that
+ * starts it with their libraries. Libraries
  * that the system lacks are found with `ldd` and taken from the packages that the unpacked ones depend on.
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { arch } from 'node:os';
 import { runCommand } from '../run-command.ts';
 import { type Cache } from './cache.ts';
 import { findProgram } from './search-path.ts';
-
-export interface UnpackedPackages {
-  /** Holds `usr`, `etc` and so on. */
-  readonly root: string;
-  readonly environment: { readonly LD_LIBRARY_PATH: string };
-}
 
 interface Wanted {
   /** Part of the cache folder's name. */
@@ -33,14 +28,10 @@ const dependencyRoundsMax = 5;
 export const hasDebianPackages = (): boolean =>
   findProgram('apt-get') !== undefined && findProgram('dpkg') !== undefined;
 
-export async function unpackedDebianPackages(
-  cache: Cache,
-  wanted: Wanted,
-  signal?: AbortSignal,
-): Promise<UnpackedPackages> {
+/** The folder that holds `usr`, `etc` and so on, and `run/<program>` for each of the programs. */
+export function unpackedDebianPackages(cache: Cache, wanted: Wanted, signal?: AbortSignal): Promise<string> {
   const make = (staging: string): Promise<void> => new Unpacking(cache, staging, signal).run(wanted);
-  const root = await cache.installed(`${wanted.name}-${release()}-${arch()}`, wanted.what, make, signal);
-  return { root, environment: environmentIn(root) };
+  return cache.installed(`${wanted.name}-${release()}-${arch()}`, wanted.what, make, signal);
 }
 
 class Unpacking {
@@ -71,6 +62,7 @@ class Unpacking {
     const missing = await this.#missingLibraries(programs);
     if (missing.length > 0)
       throw new Error(`${packages.join(', ')} need ${missing.join(', ')}, which no package gave.`);
+    for (const program of programs) this.#writeStarter(program);
   }
 
   /** With the package lists of the system where they are there and fresh, else with lists of our own. */
@@ -101,8 +93,22 @@ class Unpacking {
     rmSync(archives, { recursive: true, force: true });
   }
 
+  /** Paths are those seen from the script: the folder is moved when it is complete. */
+  #writeStarter(program: string): void {
+    const folder = join(this.#root, 'run');
+    mkdirSync(folder, { recursive: true });
+    const libraries = libraryFolders(this.#root).map((one) => `$here/${relative(this.#root, one)}`);
+    const lines = [
+      '#!/bin/sh',
+      `here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)`,
+      `export LD_LIBRARY_PATH="${libraries.join(':')}"`,
+      `exec "$here/${program}" "$@"`,
+    ];
+    writeFileSync(join(folder, basename(program)), `${lines.join('\n')}\n`, { mode: 0o755 });
+  }
+
   async #missingLibraries(programs: readonly string[]): Promise<string[]> {
-    const environment = { ...process.env, ...environmentIn(this.#root) };
+    const environment = { ...process.env, LD_LIBRARY_PATH: libraryFolders(this.#root).join(':') };
     const listings = await Promise.all(
       programs.map((program) => runCommand('ldd', [join(this.#root, program)], { environment, signal: this.#signal })),
     );
@@ -123,9 +129,8 @@ class Unpacking {
   }
 }
 
-function environmentIn(root: string): { LD_LIBRARY_PATH: string } {
-  const folders = globSync([join(root, 'usr/lib/*-linux-gnu*'), join(root, 'lib/*-linux-gnu*')]);
-  return { LD_LIBRARY_PATH: folders.join(':') };
+function libraryFolders(root: string): string[] {
+  return globSync([join(root, 'usr/lib/*-linux-gnu*'), join(root, 'lib/*-linux-gnu*')]);
 }
 
 /** apt with state and cache of its own, so that an ordinary user can update the lists; the sources stay the system's. */

@@ -45,7 +45,7 @@ async function fetchedMaven(cache: Cache, signal?: AbortSignal): Promise<string[
     programs: [],
     dependency: (name: string) => name.endsWith('-java') || name.startsWith('libmaven'),
   };
-  const { root } = await unpackedDebianPackages(cache, wanted, signal);
+  const root = await unpackedDebianPackages(cache, wanted, signal);
   const home = join(root, 'usr/share/maven');
   const [classWorlds] = globSync(join(root, 'usr/share/java/plexus-classworlds-*.jar'));
   if (!classWorlds) throw new Error('The maven package has no class loader plexus-classworlds.');

@@ -3,15 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { Cache, cacheFolder } from './cache.ts';
-import { hasDebianPackages, unpackedDebianPackages, type UnpackedPackages } from './debian-packages.ts';
+import { hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
 import { findOrFetchJava, type Java } from './java.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
 import { findProgram } from './search-path.ts';
-
-export interface Program {
-  readonly command: string;
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 export interface ToolchainOptions {
   readonly cacheFolder?: string;
@@ -27,7 +22,7 @@ export class Toolchain {
   readonly #signal: AbortSignal | undefined;
   #java: Promise<Java> | undefined;
   #javaPrograms: Promise<JavaPrograms> | undefined;
-  #daemons: Promise<UnpackedPackages> | undefined;
+  #daemons: Promise<string> | undefined;
 
   constructor(options: ToolchainOptions = {}) {
     this.#cache = new Cache(options.cacheFolder ?? cacheFolder(), options.report ?? (() => {}));
@@ -47,12 +42,14 @@ export class Toolchain {
     return this.#javaPrograms;
   }
 
-  redisServer(): Promise<Program> {
-    return this.#daemon('redis-server', 'usr/bin/redis-server', 'Redis (redis-server)');
+  /** Path of an executable that takes Redis's own parameters. */
+  redisServer(): Promise<string> {
+    return this.#daemon('redis-server', 'Redis');
   }
 
-  mosquitto(): Promise<Program> {
-    return this.#daemon('mosquitto', 'usr/sbin/mosquitto', 'Mosquitto (mosquitto)');
+  /** Path of an executable that takes Mosquitto's own parameters. */
+  mosquitto(): Promise<string> {
+    return this.#daemon('mosquitto', 'Mosquitto');
   }
 
   /** File in which a JVM keeps its loaded classes between starts. */
@@ -62,13 +59,13 @@ export class Toolchain {
     return join(folder, `${name}-${(await this.java()).version}.jsa`);
   }
 
-  async #daemon(name: string, unpackedPath: string, what: string): Promise<Program> {
-    const command = this.#systemTools ? findProgram(name) : undefined;
-    if (command) return { command, environment: {} };
-    if (!hasDebianPackages()) throw new UserError(`${what} was not found; install it and run the command again.`);
+  async #daemon(program: string, name: string): Promise<string> {
+    const found = this.#systemTools ? findProgram(program) : undefined;
+    if (found) return found;
+    if (!hasDebianPackages())
+      throw new UserError(`${name} (${program}) was not found; install it and run the command again.`);
     this.#daemons ??= unpackedDebianPackages(this.#cache, daemons, this.#signal);
-    const { root, environment } = await this.#daemons;
-    return { command: join(root, unpackedPath), environment };
+    return join(await this.#daemons, 'run', program);
   }
 }
 
