@@ -1,10 +1,10 @@
 /** A byte buffer that is written from the front, grows, and is used again; with the numbers of the line protocol. */
 
-/** A flush of 25,000 rows takes about 4 MB; growing from here doubles. */
-const startBytes = 1_024 * 1_024;
+/** Small: there are two for each table, and a tenant may have one. Growing doubles. */
+const startBytes = 64 * 1_024;
 
-/** A buffer that one batch of long texts made larger is given back when cleared. */
-const keptBytesMax = 32 * 1_024 * 1_024;
+/** A flush of 25,000 rows takes about 4 MB. A buffer that one batch of long texts made larger is given back when cleared. */
+const keptBytesMax = 8 * 1_024 * 1_024;
 
 /** Where an integer is cut in two: both halves fit 32 bits, whose division is fast. */
 const half = 100_000_000;

@@ -9,7 +9,7 @@ export interface ValueDecoder<T> {
 
 /**
  * Calls `take` for each record that can be read, in order; what `decode` or `take` throw for good makes the record a
- * failure. Throws what is worth trying again.
+ * failure. Throws what is worth trying again, but looks at all records first: what is missing is asked for at once.
  */
 export function decodeRecords<T>(
   records: readonly ConsumedRecord[],
@@ -17,14 +17,16 @@ export function decodeRecords<T>(
   take: (value: T, recordIndex: number) => void,
 ): readonly RecordFailure[] {
   const failures: RecordFailure[] = [];
+  let later: MillraceError | undefined;
   for (const [recordIndex, { value }] of records.entries())
     try {
       if (value === null) throw new MillraceError('undecodable_record', 'The record has no value.');
       take(decoder.decode(value), recordIndex);
     } catch (thrown) {
       const error = asMillraceError(thrown);
-      if (error.retry !== 'never') throw thrown;
-      failures.push({ recordIndex, code: error.code, reason: error.message });
+      if (error.retry === 'never') failures.push({ recordIndex, code: error.code, reason: error.message });
+      else later ??= error;
     }
+  if (later) throw later;
   return failures;
 }

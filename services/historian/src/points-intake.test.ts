@@ -107,6 +107,14 @@ describe('a batch of points', () => {
     expect(subject.letters).toMatchObject([{ code: 'unknown_tenant' }]);
   });
 
+  test('of several unknown tenants waits once for all of them', async () => {
+    const batch = batchOf(0, ...['x', 'y', 'z'].map((tenant) => device('a', { tenant })));
+    await expect(subject.intake.store(batch)).rejects.toMatchObject({ retry: 'later' });
+    await subject.clock.advance(5_000);
+    await subject.intake.store(batch);
+    expect(subject.letters).toHaveLength(3);
+  });
+
   test('of a tenant whose configuration arrives in time is stored', async () => {
     const tenant = 'arriving';
     await expect(subject.intake.store(batchOf(0, device('a', { tenant })))).rejects.toMatchObject({ retry: 'later' });

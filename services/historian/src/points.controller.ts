@@ -7,9 +7,15 @@ import { Historian } from './historian.ts';
 
 /**
  * A flush costs QuestDB the same for few rows as for thousands, so fetches are few and large: each waits up to 200 ms
- * unless there is half a megabyte, which is some 20,000 rows compressed. All partitions of a fetch share one flush.
+ * unless there is half a megabyte, which is some 40,000 rows compressed. All partitions of a fetch share its flushes. A
+ * fetch is decoded as a whole, so its largest size is the memory that reading a backlog takes: about 100 MB.
  */
-const fetch = { bytesMin: 512 * 1_024, waitMsMax: 200, concurrency: topics.points.partitions };
+const fetch = {
+  bytesMin: 512 * 1_024,
+  bytesMax: 1_024 * 1_024,
+  waitMsMax: 200,
+  concurrency: topics.points.partitions,
+};
 
 @Controller()
 export class PointsController {

@@ -44,9 +44,11 @@ export class TestStream {
   /** Publishes the tenant; lets the groups begin at the end: what others wrote is not this test's business. */
   async begin(): Promise<void> {
     await this.#publish({ tenant: this.tenant, name: 'Test', retentionClass: 'forever', ownTable: true });
-    await this.#beginAtEnd(this.groupId, topics.points);
-    await this.#beginAtEnd(`${this.groupId}.alarm-events`, topics.alarmEvents);
-    await this.#followLetters();
+    await Promise.all([
+      this.#beginAtEnd(this.groupId, topics.points),
+      this.#beginAtEnd(`${this.groupId}.alarm-events`, topics.alarmEvents),
+      this.#followLetters(),
+    ]);
   }
 
   /** Lists of this tenant; `garbage`: bytes that are no list. */
@@ -91,6 +93,7 @@ export class TestStream {
     await this.#producer.send([{ topic: topics.configTenants.name, partition: 0, key: this.tenant, value }]);
   }
 
+  /** Takes five seconds, which kafkajs waits for. */
   async #beginAtEnd(groupId: string, { name: topic }: Topic): Promise<void> {
     const admin = this.kafka.newClient().admin();
     const ends = await endOffsets(this.kafka, topic);
