@@ -42,7 +42,6 @@ export class FetchedBatch implements RecordBatch {
   }
 
   async commit(): Promise<void> {
-    this.#assignment.throwIfRevoked();
     if (this.#settledBefore === undefined) return;
     const request: CommitRequest = (offsets) => this.#payload.commitOffsetsIfNecessary(offsets);
     await this.#commits.commit(this.topic, this.partition, this.#settledBefore, request);

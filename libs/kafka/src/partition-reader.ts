@@ -45,9 +45,10 @@ export class PartitionReader {
     topics: readonly string[],
     onRecords: OnRecords,
     isRead: (one: TopicPartition) => boolean = () => true,
+    cluster: Cluster = newCluster(kafka.newClient()),
   ) {
     this.#kafka = kafka;
-    this.#cluster = newCluster(kafka.newClient());
+    this.#cluster = cluster;
     this.#topics = topics;
     this.#onRecords = onRecords;
     this.#isRead = isRead;

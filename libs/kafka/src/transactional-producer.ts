@@ -57,7 +57,8 @@ export class TransactionalProducer {
         () =>
         ({ message }) =>
           message.partition ?? -1,
-      retry: { retries: 3 },
+      // Short at first: mostly it is the end of the transaction before that is waited for.
+      retry: { initialRetryTime: 5, maxRetryTime: 500, retries: 8 },
     });
   }
 

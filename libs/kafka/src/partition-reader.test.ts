@@ -1,0 +1,111 @@
+import { afterEach, expect, test } from 'vitest';
+import { createKafka } from './kafka.ts';
+import type { Cluster, FetchedPartition, FetchRequest } from './kafkajs/cluster.ts';
+import { DecodedRecord } from './kafkajs/record-decoding.ts';
+import { PartitionReader } from './partition-reader.ts';
+
+type Answer = Readonly<Record<number, readonly number[]>> | Error;
+
+/** A broker with one topic of two partitions, which answers fetches from a list and then with nothing. */
+class Broker {
+  readonly requests: Record<number, string>[] = [];
+  readonly answers: Answer[];
+  beginsAt = 0;
+  readonly #endsAt: number;
+
+  constructor(endsAt: number, answers: readonly Answer[]) {
+    this.#endsAt = endsAt;
+    this.answers = [...answers];
+  }
+
+  get cluster(): Cluster {
+    return {
+      connect: () => Promise.resolve(),
+      disconnect: () => Promise.resolve(),
+      refreshMetadata: () => Promise.resolve(),
+      addMultipleTargetTopics: () => Promise.resolve(),
+      findTopicPartitionMetadata: () => [0, 1].map((partitionId) => ({ partitionId, leader: 1 })),
+      fetchTopicsOffset: ([request]) =>
+        Promise.resolve([{ topic: 'a', partitions: this.#offsets(request?.fromBeginning) }]),
+      findBroker: () => Promise.resolve({ fetch: (request) => this.#fetch(request) }),
+    };
+  }
+
+  #offsets(fromBeginning: boolean | undefined) {
+    return [0, 1].map((partition) => ({ partition, offset: String(fromBeginning ? this.beginsAt : this.#endsAt) }));
+  }
+
+  async #fetch({ topics }: FetchRequest) {
+    const wanted = topics[0]?.partitions ?? [];
+    this.requests.push(Object.fromEntries(wanted.map(({ partition, fetchOffset }) => [partition, fetchOffset])));
+    await new Promise((resolve) => setImmediate(resolve));
+    const answer = this.answers.shift() ?? {};
+    if (answer instanceof Error) throw answer;
+    const partitions = [0, 1].map((partition) => this.#partition(partition, answer[partition] ?? []));
+    return { responses: [{ topicName: 'a', partitions }] };
+  }
+
+  #partition(partition: number, offsets: readonly number[]): FetchedPartition {
+    const context = {
+      firstOffset: '0',
+      firstTimestamp: '0',
+      maxTimestamp: '0',
+      timestampType: 0,
+      isControlBatch: false,
+      inTransaction: false,
+      producerId: '-1',
+      magicByte: 2,
+    };
+    const messages = offsets.map((offset) => new DecodedRecord(context, offset, 0, null, null, {}));
+    const end = String(this.#endsAt);
+    return { partition, lastStableOffset: end, highWatermark: end, messages } as FetchedPartition;
+  }
+}
+
+let reader: PartitionReader | undefined;
+afterEach(() => reader?.close());
+
+/** Reads to the end; gives the offsets that were handed on, in order, as `partition:offset`. */
+async function readToEnd(broker: Broker): Promise<readonly string[]> {
+  const seen: string[] = [];
+  const kafka = createKafka({ brokers: ['127.0.0.1:1'], clientId: 'test' });
+  const onRecords = (
+    _topic: string,
+    partition: number,
+    records: readonly { readonly offset: string }[],
+  ): Promise<void> => {
+    seen.push(...records.map(({ offset }) => `${partition}:${offset}`));
+    return Promise.resolve();
+  };
+  const opened = new PartitionReader(kafka, ['a'], onRecords, () => true, broker.cluster);
+  reader = opened;
+  const signal = AbortSignal.timeout(5_000);
+  await opened.start(signal);
+  await opened.until(() => opened.partitions.every(({ position, end }) => position >= end), signal);
+  return seen;
+}
+
+test('what was compacted away at the end is not waited for once a fetch finds nothing', async () => {
+  const broker = new Broker(10, [{ 0: [3, 4], 1: [9] }]);
+  expect(await readToEnd(broker)).toEqual(['0:3', '0:4', '1:9']);
+  expect(broker.requests[1]).toEqual({ 0: '5', 1: '10' });
+});
+
+test('a partition that a full answer leaves out is not taken for read', async () => {
+  const broker = new Broker(3, [{ 0: [0, 1, 2] }, { 1: [0, 2] }]);
+  expect(await readToEnd(broker)).toEqual(['0:0', '0:1', '0:2', '1:0', '1:2']);
+  expect(broker.requests[1]).toEqual({ 0: '3', 1: '0' });
+});
+
+test('a fetch that fails is repeated from the same place', async () => {
+  const broker = new Broker(2, [{ 0: [0] }, new Error('Connection closed.'), { 0: [1], 1: [0, 1] }]);
+  expect(await readToEnd(broker)).toEqual(['0:0', '0:1', '1:0', '1:1']);
+});
+
+test('where retention took the place that was to be read, reading goes on with the first record there is', async () => {
+  const outOfRange = Object.assign(new Error('Out of range.'), { type: 'OFFSET_OUT_OF_RANGE' });
+  const broker = new Broker(9, [outOfRange, { 0: [7, 8], 1: [8] }]);
+  const reading = readToEnd(broker);
+  broker.beginsAt = 7;
+  expect(await reading).toEqual(['0:7', '0:8', '1:8']);
+});
