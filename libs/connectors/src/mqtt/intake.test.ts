@@ -94,6 +94,21 @@ test('deliveries of one turn of the event loop are one call of the sink, up to a
   expect(sink.held.map(({ messages }) => messages.length)).toEqual([1000, 1000, 500]);
 });
 
+test('as long as the sink refuses there is no room, whatever else comes', async () => {
+  const { intake, ports, room } = watched();
+  let refusals = 0;
+  ports.sink.accept = () => {
+    refusals += 1;
+    return Promise.reject(new MillraceError('overloaded', 'No room.'));
+  };
+  intake.offer(delivery('a'));
+  await vi.waitFor(() => expect(refusals).toBe(1));
+  intake.offer(delivery('b'));
+  await vi.waitFor(() => expect(refusals).toBeGreaterThan(2));
+  expect(room).toEqual([false]);
+  intake.stop();
+});
+
 test('room that others gave back is noticed without anything of ours becoming durable', async () => {
   const { intake, sink } = watched();
   sink.overloaded = true;
