@@ -1,7 +1,7 @@
 /** The server behind `http.gateway.ts`: admits requests, hands their messages over, answers. */
 import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { confirmedWithin } from './confirmed-within.ts';
+import { ConfirmationLimit } from './confirmation-limit.ts';
 import type { GatewayPorts, Sender } from './gateway.ts';
 import { httpError, sendProblem } from './http-problem.ts';
 import { createHttpServer } from './http-server.ts';
@@ -25,6 +25,7 @@ declare module 'fastify' {
 export class HttpIngest {
   readonly #settings: HttpGatewaySettings;
   readonly #ports: GatewayPorts;
+  readonly #confirmations: ConfirmationLimit;
   readonly #server: FastifyInstance;
   #requestsInFlight = 0;
   #stopping = false;
@@ -32,6 +33,7 @@ export class HttpIngest {
   constructor(settings: HttpGatewaySettings, ports: GatewayPorts) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#confirmations = new ConfirmationLimit(settings.confirmMsMax, ports.clock);
     this.#server = createHttpServer(settings.connectionsMax);
     this.#server.decorateRequest('sender', null);
     this.#server.decorateRequest('messagesToRefuse', 1);
@@ -57,6 +59,7 @@ export class HttpIngest {
       () => undefined,
     );
     await this.#server.close();
+    this.#confirmations.close();
     closed.abort();
     await late;
   }
@@ -110,7 +113,7 @@ export class HttpIngest {
   /** From here on the sink counts the messages: by what becomes of them, not by what their sender hears. */
   #accept(messages: readonly ReceivedMessage[], request: FastifyRequest): Promise<readonly Uint8Array[]> {
     request.messagesToRefuse = 0;
-    return confirmedWithin(this.#ports.sink.accept(messages), this.#settings.confirmMsMax, this.#ports.clock);
+    return this.#confirmations.within(this.#ports.sink.accept(messages));
   }
 
   #answer(reply: FastifyReply, body: string): FastifyReply {
