@@ -4,7 +4,7 @@ import type { Cluster, FetchedPartition, FetchRequest } from './kafkajs/cluster.
 import { DecodedRecord } from './kafkajs/record-decoding.ts';
 import { PartitionReader } from './partition-reader.ts';
 
-type Answer = Readonly<Record<number, readonly number[]>> | Error;
+type Answer = Readonly<Record<number, readonly number[]>> | (() => never);
 
 /** A broker with one topic of two partitions, which answers fetches from a list and then with nothing. */
 class Broker {
@@ -40,7 +40,7 @@ class Broker {
     this.requests.push(Object.fromEntries(wanted.map(({ partition, fetchOffset }) => [partition, fetchOffset])));
     await new Promise((resolve) => setImmediate(resolve));
     const answer = this.answers.shift() ?? {};
-    if (answer instanceof Error) throw answer;
+    if (typeof answer === 'function') return answer();
     const partitions = [0, 1].map((partition) => this.#partition(partition, answer[partition] ?? []));
     return { responses: [{ topicName: 'a', partitions }] };
   }
@@ -98,14 +98,23 @@ test('a partition that a full answer leaves out is not taken for read', async ()
 });
 
 test('a fetch that fails is repeated from the same place', async () => {
-  const broker = new Broker(2, [{ 0: [0] }, new Error('Connection closed.'), { 0: [1], 1: [0, 1] }]);
+  const broker = new Broker(2, [{ 0: [0] }, fail, { 0: [1], 1: [0, 1] }]);
   expect(await readToEnd(broker)).toEqual(['0:0', '0:1', '1:0', '1:1']);
 });
 
 test('where retention took the place that was to be read, reading goes on with the first record there is', async () => {
-  const outOfRange = Object.assign(new Error('Out of range.'), { type: 'OFFSET_OUT_OF_RANGE' });
-  const broker = new Broker(9, [outOfRange, { 0: [7, 8], 1: [8] }]);
-  const reading = readToEnd(broker);
-  broker.beginsAt = 7;
-  expect(await reading).toEqual(['0:7', '0:8', '1:8']);
+  const broker: Broker = new Broker(9, [outOfRange, { 0: [7, 8], 1: [8] }]);
+  function outOfRange(): never {
+    broker.beginsAt = 7;
+    throw Object.assign(new Error('Out of range.'), { type: 'OFFSET_OUT_OF_RANGE' });
+  }
+  expect(await readToEnd(broker)).toEqual(['0:7', '0:8', '1:8']);
+  expect(broker.requests.slice(0, 2)).toEqual([
+    { 0: '0', 1: '0' },
+    { 0: '7', 1: '7' },
+  ]);
 });
+
+function fail(): never {
+  throw new Error('Connection closed.');
+}
