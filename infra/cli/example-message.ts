@@ -35,7 +35,7 @@ export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | 
     password,
     apiKey: credentials.apiKey,
     query: frame.query,
-    frame: frame.hex.replaceAll(/../g, '\\x$&'),
+    frame: [...Buffer.from(frame.hex, 'hex')].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
     signal: frame.signal,
     table: tenant.ownTable ? `points_t_${tenant.tenant}` : `points_${tenant.retentionClass ?? '90d'}`,
   };

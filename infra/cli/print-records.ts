@@ -1,7 +1,7 @@
 /** Reads a topic with a group of its own and writes each record, decoded, as a line of JSON. */
 import { randomUUID } from 'node:crypto';
 import { topics, type Topic } from '@millrace/contracts';
-import { BatchConsumer, connectRegistry, createKafka, type Kafka, type RecordBatch } from '@millrace/kafka';
+import { connectRegistry, type ConsumedRecord, createKafka, type Kafka } from '@millrace/kafka';
 import { UserError } from '../stack/user-error.ts';
 import { jsonLine } from './record-line.ts';
 
@@ -14,6 +14,9 @@ export interface RecordsWanted {
   readonly recordsMax: number;
 }
 
+/** Stopping waits for a fetch that is on its way. */
+const fetchWaitMsMax = 200;
+
 /** Resolves when `recordsMax` records were written or the signal fired. */
 export async function printRecords(
   wanted: RecordsWanted,
@@ -22,28 +25,33 @@ export async function printRecords(
 ): Promise<void> {
   const topic = topicNamed(wanted.topicName);
   const kafka = createKafka({ brokers: wanted.brokers, clientId: 'millrace-consume' });
-  const groupId = `millrace.consume.${randomUUID()}`;
-  if (!wanted.fromBeginning) await beginAtEnd(kafka, groupId, topic.name);
   const decode = await decoderOf(topic, wanted.registryUrl, signal);
+  const groupId = `millrace.consume.${randomUUID()}`;
+  // Not the consumer of the services: that one always begins where its group has stopped.
+  const consumer = kafka.newClient().consumer({ groupId, maxWaitTimeInMs: fetchWaitMsMax });
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
-  let left = wanted.recordsMax;
-  if (left === 0 || signal.aborted) end();
   signal.addEventListener('abort', () => end());
-  const handle = async (batch: RecordBatch): Promise<void> => {
-    const values = await decode(batch);
-    for (const [index, record] of batch.records.entries()) {
-      if (left === 0) break;
-      write(jsonLine(batch, record, values[index]));
-      left -= 1;
-    }
-    if (left === 0) end();
-  };
-  const consumer = new BatchConsumer(kafka, { groupId, topics: [topic.name], handle, onCrash: fail, concurrency: 1 });
-  await consumer.start(signal);
+  consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
+  let left = wanted.recordsMax;
   try {
+    await consumer.connect();
+    await consumer.subscribe({ topic: topic.name, fromBeginning: wanted.fromBeginning });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: async ({ batch: { topic: name, partition, messages } }) => {
+        const values = await decode(messages);
+        for (const [index, record] of messages.entries()) {
+          if (left === 0) break;
+          write(jsonLine({ topic: name, partition }, record, values[index]));
+          left -= 1;
+        }
+        if (left === 0) end();
+      },
+    });
+    if (left === 0 || signal.aborted) end();
     await ended;
   } finally {
-    await consumer.stop();
+    await consumer.disconnect();
     await forget(kafka, groupId);
   }
 }
@@ -57,25 +65,17 @@ function topicNamed(name: string): Topic {
   });
 }
 
-type Decode = (batch: RecordBatch) => Promise<readonly unknown[]>;
+type Decode = (records: readonly ConsumedRecord[]) => Promise<readonly unknown[]>;
 
 /** Dead letters hold what could not be decoded: they are shown as bytes. */
 async function decoderOf(topic: Topic, registryUrl: string, signal: AbortSignal): Promise<Decode> {
-  if (!topic.schema) return ({ records }) => Promise.resolve(records.map(({ value }) => value));
+  if (!topic.schema) return (records) => Promise.resolve(records.map(({ value }) => value));
   const registry = connectRegistry({ url: registryUrl });
   const codec = await registry.codec<unknown>(topic, signal);
-  return async ({ records }) => {
+  return async (records) => {
     await registry.prepare(records);
     return records.map(({ value }) => (value === null ? null : codec.decode(value)));
   };
-}
-
-/** A consumer of ours begins at the beginning where its group has no offsets; so it is given some. */
-async function beginAtEnd(kafka: Kafka, groupId: string, topic: string): Promise<void> {
-  const admin = kafka.newClient().admin();
-  await admin.connect();
-  await admin.resetOffsets({ groupId, topic, earliest: false });
-  await admin.disconnect();
 }
 
 /** Left behind, the group would show up in lag reports for days. */

@@ -38,7 +38,7 @@ const input = {
     password: 'pw',
     apiKey: 'k.s',
     query: '?fPort=2',
-    frame: '\\xcb',
+    frame: '\\313',
     signal: 't',
     table: 'points_90d',
   },
@@ -47,7 +47,7 @@ const input = {
 const text = welcome(input, new Terminal({ colours: false, animated: false }));
 
 test.each([
-  ["printf '\\xcb' | curl -u 'north/a:pw'"],
+  ["printf '\\313' | curl -u 'north/a:pw'"],
   ["'http://127.0.0.1:2/v1/messages?fPort=2'"],
   ['./millrace consume telemetry.points.v1 --max 3'],
   ["FROM points_90d WHERE tenant='north' AND device='a'"],

@@ -17,7 +17,7 @@ export interface ExampleMessage {
   readonly apiKey: string;
   /** Query parameters of the ingest address. */
   readonly query: string;
-  /** As `printf` writes bytes: `\\xcb\\xf6`. */
+  /** As every `printf` writes bytes, in octal: `\\313\\366`. */
   readonly frame: string;
   readonly signal: string;
   readonly table: string;
@@ -84,7 +84,7 @@ function tryLines(state: StackState, command: WelcomeInput['command'], example?:
       'Send a frame as a device',
       `printf '${example.frame}' | curl -u '${example.tenant}/${example.uid}:${example.password}' -H 'content-type: application/octet-stream' --data-binary @- '${gateway}/v1/messages${example.query}'`,
     ]);
-  lines.push(['See points in the topic', `${command('consume')} telemetry.points.v1 --max 3`]);
+  lines.push(['See points in the topic', command('consume telemetry.points.v1 --max 3')]);
   if (example) {
     const where = `tenant='${example.tenant}' AND device='${example.uid}'`;
     const query = `SELECT ts, signal, value FROM ${example.table} WHERE ${where} ORDER BY ts DESC LIMIT 5`;
