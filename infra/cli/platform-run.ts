@@ -72,8 +72,10 @@ async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal
   const { configDir, demo } = await writeDemoConfiguration({ dataDir, secretKey, mqttUrl: stack.address('mosquitto') });
   stack.demo = demo;
   await stack.startServices(services, { configDir }, signal);
+  // The fleet would only send into the void before.
   await stack.ready(signal);
   if (demoFleet && existsSync(fleet) && services.includes('gateway')) startFleet(stack);
+  await stack.ready(signal);
 }
 
 function startFleet(stack: Stack): void {

@@ -81,6 +81,7 @@ export class Stack {
   readonly #self: ProcessIdentity;
   readonly #logTimer: NodeJS.Timeout;
   #demo: Demo = { tenants: [] };
+  #complete = false;
   #phase: StackPhase = 'starting';
 
   /** Use `startStack`. */
@@ -130,7 +131,7 @@ export class Stack {
     const started = await Promise.allSettled(names.map((name) => this.#startComponent(name, toolchain, signal)));
     const failed = started.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
-    await this.ready(signal);
+    await this.#supervisor.ready(readyMsMax, signal);
   }
 
   /** Starts services, a name twice means two instances; `ready` tells when they are. They must have been built. */
@@ -158,9 +159,14 @@ export class Stack {
     this.#supervisor.start(demoPlan(program, this.dataDir));
   }
 
-  /** Resolves when all processes are ready; a UserError says which are not, and why. */
+  /**
+   * Resolves when all processes are ready; a UserError says which are not, and why. From then on `status` calls the stack
+   * ready as well: before, more may be about to be started.
+   */
   async ready(signal?: AbortSignal, limitMs: number = readyMsMax): Promise<void> {
     await this.#supervisor.ready(limitMs, signal);
+    this.#complete = true;
+    this.#changed();
   }
 
   /** SIGKILL to a process by name or instance; resolves when it is gone. It comes back by itself: see `ready`. */
@@ -199,7 +205,7 @@ export class Stack {
     const processes = this.processes;
     const late = processes.filter(({ ready }) => !ready).map(({ instance }) => instance);
     if (this.#phase === 'starting' || this.#phase === 'ready') {
-      this.#phase = late.length === 0 ? 'ready' : 'starting';
+      this.#phase = this.#complete && late.length === 0 ? 'ready' : 'starting';
       if (late.length > 0) this.#report(`waiting for ${late.join(', ')}`);
     }
     writeState({
