@@ -1,4 +1,5 @@
 export * from './channel.ts';
+export type { Mailbox } from './email/mailbox.ts';
 export * from './plain-text.ts';
 export * from './registry.ts';
 export * from './template.ts';

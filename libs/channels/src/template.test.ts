@@ -22,8 +22,8 @@ describe('a template', () => {
     expect(render(text, { signal: 'temperature', value: 93.5, unit: '°C' })).toEqual({ text: expected, unknown: [] });
   });
 
-  test('a place without a value shows a dash', () => {
-    expect(render('up to ${high}${unit}', { high: null, unit: '' }).text).toBe('up to --');
+  test('a place without a value shows a dash, an empty one nothing', () => {
+    expect(render('up to ${high}${unit}', { high: null, unit: '' }).text).toBe('up to -');
   });
 
   test.each(['valeu', 'toString', 'constructor', '__proto__', '', 'value + 1', 'value.length'])(

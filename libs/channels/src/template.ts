@@ -3,7 +3,7 @@
  * looks like a place stays text. `$${name}` stands for a literal `${name}`.
  */
 
-/** Values by place; null: there is none. */
+/** Values by place; null: there is none; empty text is a value. */
 export type PlaceValues = Readonly<Record<string, string | number | null>>;
 
 export interface Rendered {
@@ -68,6 +68,6 @@ function render(
 }
 
 function textOf(value: string | number | null): string {
-  if (value === null || value === '') return missing;
+  if (value === null) return missing;
   return typeof value === 'number' ? String(Number(value.toPrecision(digitsMax))) : value;
 }

@@ -1,1 +1,5 @@
-export {};
+/** The process of the notifier. */
+import { runService } from '@millrace/platform';
+import { notifierService } from './notifier-service.ts';
+
+await runService(notifierService);

@@ -1,0 +1,136 @@
+/** Wires the notifier: configuration and ledger are read to their ends before the first event comes in. */
+import { type ChannelFactory, startChannels } from '@millrace/channels';
+import { type FollowedConfiguration, followConfiguration } from '@millrace/config';
+import { type AlarmEvent, topics } from '@millrace/contracts';
+import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { systemClock } from '@millrace/kernel';
+import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AlarmEventsController } from './alarm-events.controller.ts';
+import { Courier } from './courier.ts';
+import { Ledger } from './ledger.ts';
+import { LedgerTopic } from './ledger-topic.ts';
+import { NotificationWriter } from './notification-writer.ts';
+import { notifierEvents } from './notifier-events.ts';
+import { Notifier } from './notifier.ts';
+import { OpenChannels } from './open-channels.ts';
+
+const CONFIGURATION = Symbol('followed configuration');
+const CHANNELS = Symbol('channel factories');
+const EMIT = Symbol('emitter');
+
+type Emit = ReturnType<typeof newEmitter>;
+type Factories = ReadonlyMap<string, ChannelFactory>;
+
+/** Configuration and ledger are read in seconds; a start that cannot is repeated by whoever supervises the process. */
+const readingMsMax = 60_000;
+
+@Module({
+  controllers: [AlarmEventsController],
+  providers: [
+    { provide: EMIT, useFactory: newEmitter, inject: [LOG, Metrics] },
+    { provide: CONFIGURATION, useFactory: newConfiguration, inject: [KAFKA, REGISTRY] },
+    { provide: CHANNELS, useFactory: startChannels, inject: [SERVICE_ENVIRONMENT] },
+    { provide: Ledger, useFactory: () => new Ledger() },
+    { provide: LedgerTopic, useFactory: newLedgerTopic, inject: [KAFKA, REGISTRY, RecordProducer, Ledger, EMIT] },
+    {
+      provide: Courier,
+      useFactory: newCourier,
+      inject: [Ledger, LedgerTopic, CONFIGURATION, CHANNELS, Metrics, EMIT],
+    },
+    {
+      provide: Notifier,
+      useFactory: newNotifier,
+      inject: [Courier, REGISTRY, CONFIGURATION, DeadLetterWriter, Accounting, EMIT],
+    },
+  ],
+})
+export class NotifierModule implements OnApplicationShutdown {
+  readonly #ledger: LedgerTopic;
+  readonly #followed: FollowedConfiguration;
+  readonly #channels: Factories;
+
+  constructor(
+    ledger: LedgerTopic,
+    @Inject(CONFIGURATION) followed: FollowedConfiguration,
+    @Inject(CHANNELS) channels: Factories,
+  ) {
+    this.#ledger = ledger;
+    this.#followed = followed;
+    this.#channels = channels;
+  }
+
+  /** The consumer has stopped by now, so nothing is being sent. */
+  async onApplicationShutdown(): Promise<void> {
+    for (const factory of this.#channels.values()) factory.close();
+    await Promise.all([this.#ledger.close(), this.#followed.close()]);
+  }
+}
+
+function newEmitter(log: Log, metrics: Metrics) {
+  return emitterOf(notifierEvents, log, metrics);
+}
+
+function newConfiguration(kafka: Kafka, registry: Registry): Promise<FollowedConfiguration> {
+  const entities = ['products', 'devices', 'channels', 'templates', 'alarmRules'] as const;
+  return followConfiguration(kafka, registry, entities, AbortSignal.timeout(readingMsMax));
+}
+
+async function newLedgerTopic(
+  kafka: Kafka,
+  registry: Registry,
+  producer: RecordProducer,
+  ledger: Ledger,
+  emit: Emit,
+): Promise<LedgerTopic> {
+  const startMs = systemClock.monotonicMs();
+  const topic = await LedgerTopic.open({ kafka, registry, producer, ledger }, AbortSignal.timeout(readingMsMax));
+  emit.ledgerRead({ unfinished: ledger.unfinished, tookMs: Math.round(systemClock.monotonicMs() - startMs) });
+  return topic;
+}
+
+function newCourier(
+  ledger: Ledger,
+  topic: LedgerTopic,
+  { configuration }: FollowedConfiguration,
+  factories: Factories,
+  metrics: Metrics,
+  emit: Emit,
+): Courier {
+  const latency = metrics.histogram('delivery_latency_seconds', 'From the receipt of the message to its notification.');
+  const delivered = metrics.counter('notifications_delivered_total', 'Notifications that reached their receiver.');
+  return new Courier({
+    ledger,
+    record: (attempt, signal) => topic.write(attempt, signal),
+    channels: new OpenChannels(configuration, factories),
+    writer: new NotificationWriter(configuration, ({ tenant, templateId }, places) =>
+      emit.placesUnknown({ tenant, templateId, places: places.join() }),
+    ),
+    emit,
+    onDelivered: ({ event }) => {
+      delivered.inc();
+      latency.observe((systemClock.nowMs() - event.receivedAtMicros / 1_000) / 1_000);
+    },
+    clock: systemClock,
+  });
+}
+
+async function newNotifier(
+  courier: Courier,
+  registry: Registry,
+  { configuration }: FollowedConfiguration,
+  deadLetters: DeadLetterWriter,
+  accounting: Accounting,
+  emit: Emit,
+): Promise<Notifier> {
+  return new Notifier({
+    codec: await registry.codec<AlarmEvent>(topics.alarmEvents),
+    ruleOf: (tenant, ruleId) => configuration.alarmRules.get(`${tenant}/${ruleId}`),
+    courier,
+    deadLetters,
+    hop: accounting.hop('notify'),
+    emit,
+    clock: systemClock,
+  });
+}

@@ -1,0 +1,65 @@
+/** The channels that are configured, opened when first used, each with its own limit and breaker. */
+import type { Channel, ChannelFactory } from '@millrace/channels';
+import { type ChannelConfig, MillraceError } from '@millrace/contracts';
+import { Breaker } from '@millrace/kernel';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+
+/** Sends of one channel at once: a receiver that is slow for one tenant must not take all there is. */
+const sendsMax = 8;
+
+/** A receiver that failed this often is left alone, so that an outage costs the waiting notifications no attempts. */
+const failuresMin = 5;
+const resetMs = 1_000;
+
+export interface OpenChannel {
+  readonly channel: Channel;
+  readonly breaker: Breaker;
+  readonly limit: ConcurrencyLimit;
+}
+
+export interface ChannelLookup {
+  channel(tenant: string, channelId: string): ChannelConfig | undefined;
+}
+
+export class OpenChannels {
+  readonly #lookup: ChannelLookup;
+  readonly #factories: ReadonlyMap<string, ChannelFactory>;
+  /** By their configuration: a changed one is another object and opens another channel. */
+  readonly #open = new WeakMap<ChannelConfig, OpenChannel>();
+
+  constructor(lookup: ChannelLookup, factories: ReadonlyMap<string, ChannelFactory>) {
+    this.#lookup = lookup;
+    this.#factories = factories;
+  }
+
+  /** Throws `configuration_behind` for a channel that is not there (yet), `configuration_invalid` for one that cannot be. */
+  channelOf(tenant: string, channelId: string): OpenChannel {
+    const config = this.#lookup.channel(tenant, channelId);
+    if (!config) throw new MillraceError('configuration_behind', `The tenant has no channel ${channelId}.`);
+    const known = this.#open.get(config);
+    if (known) return known;
+    const opened = this.#openChannel(config);
+    this.#open.set(config, opened);
+    return opened;
+  }
+
+  /** Undefined: there is no such channel. */
+  kindOf(tenant: string, channelId: string): string | undefined {
+    return this.#lookup.channel(tenant, channelId)?.kind;
+  }
+
+  #openChannel({ tenant, channelId, kind, settings }: ChannelConfig): OpenChannel {
+    const factory = this.#factories.get(kind);
+    if (!factory) throw new MillraceError('configuration_invalid', `There is no kind of channel "${kind}".`);
+    return {
+      channel: factory.open(settings),
+      breaker: new Breaker(`channel ${tenant}/${channelId}`, {
+        resetMs,
+        failuresMin,
+        openCode: 'channel_unavailable',
+        isFailure: (error) => error instanceof MillraceError && error.code === 'channel_unavailable',
+      }),
+      limit: new ConcurrencyLimit(sendsMax),
+    };
+  }
+}
