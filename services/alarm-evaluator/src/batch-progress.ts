@@ -36,10 +36,9 @@ export class BatchProgress {
     return { code: first?.code ?? 'internal', reason: first?.message ?? '' };
   }
 
-  /** Everything before index `end` is durable. */
+  /** Everything before index `end` is durable; all records of the batch were counted in before. */
   count(hop: Hop, end: number): void {
     const messages = end - this.stored;
-    hop.in(messages);
     hop.repeated(this.repeated);
     hop.deadLettered(this.letters.length);
     hop.out(messages - this.repeated - this.letters.length);

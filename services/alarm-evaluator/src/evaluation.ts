@@ -47,12 +47,15 @@ export class Evaluation {
    */
   async evaluate(batch: RecordBatch): Promise<void> {
     const progress = new BatchProgress(batch);
+    const { hop } = this.#parts;
+    hop.in(batch.records.length);
     try {
       const owned = await this.#parts.owner.of(batch);
       await this.#evaluateAll(batch, owned, progress);
     } catch (error) {
       this.#parts.owner.drop(batch.partition);
       batch.settle(progress.stored);
+      hop.givenBack(batch.records.length - progress.stored);
       throw await this.#toThrow(error, batch);
     }
   }

@@ -18,6 +18,9 @@ import { takeOverWith } from './take-over.ts';
 const CONFIGURATION = Symbol('followed configuration');
 const EMIT = Symbol('emitter');
 
+/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
+const configurationMsMax = 60_000;
+
 type Emit = ReturnType<typeof newEmitter>;
 
 @Module({
@@ -56,7 +59,7 @@ function newEmitter(log: Log, metrics: Metrics) {
 }
 
 function newConfiguration(kafka: Kafka, registry: Registry): Promise<FollowedConfiguration> {
-  return followConfiguration(kafka, registry, ['devices', 'alarmRules'], new AbortController().signal);
+  return followConfiguration(kafka, registry, ['devices', 'alarmRules'], AbortSignal.timeout(configurationMsMax));
 }
 
 async function newOwner(

@@ -5,8 +5,11 @@ import { OnBatch } from '@millrace/platform';
 import { Controller } from '@nestjs/common';
 import { Evaluation } from './evaluation.ts';
 
-/** Every batch may cost a transaction, so few large ones: a fetch waits this long unless there is plenty already. */
-const fetchWaitMsMax = 100;
+/**
+ * Every batch may cost a transaction, about 1 ms of CPU whatever its size, so few large ones: a fetch waits this long unless
+ * there is plenty already. A mail has two seconds from the frame.
+ */
+const fetchWaitMsMax = 200;
 const fetchBytesMin = 512 * 1024;
 
 @Controller()
