@@ -55,7 +55,7 @@ test.each([
       ({ headers }) => headers['errors.code'] === code,
     );
     expect(JSON.parse(letter?.message?.payload.toString() ?? '{}')).toEqual(payload);
-    expect(letter?.headers).toMatchObject({ 'errors.stage': 'parse', 'errors.topic': topics.raw.name });
+    expect(letter?.headers).toMatchObject({ 'errors.stage': 'parser.script', 'errors.topic': topics.raw.name });
   }, 20_000);
 });
 

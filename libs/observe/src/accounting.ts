@@ -6,7 +6,10 @@ import type { ErrorCode } from '@millrace/contracts';
 
 /** One step of the flow inside a service. All numbers are messages, added per batch. */
 export interface Hop {
+  /** Taken: from now on until one of the others is called they are in flight. */
   in(messages: number): void;
+  /** Taken back: nothing became of them here, and they will come again, to this instance or another. */
+  givenBack(messages: number): void;
   /** Handed on, and durable where it went. */
   out(messages: number): void;
   /** Refused, and the sender was told. */
@@ -95,6 +98,10 @@ class HopCounts implements Hop {
 
   in(messages: number): void {
     this.#in += messages;
+  }
+
+  givenBack(messages: number): void {
+    this.#in -= messages;
   }
 
   out(messages: number): void {

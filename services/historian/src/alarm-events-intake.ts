@@ -24,6 +24,17 @@ export class AlarmEventsIntake {
 
   /** Resolves when every event is stored or a dead letter. Throws `retry: 'later'` while QuestDB or Kafka are away. */
   async store(batch: RecordBatch): Promise<void> {
+    const { hop } = this.#options;
+    hop.in(batch.records.length);
+    try {
+      await this.#storeHeld(batch);
+    } catch (error) {
+      hop.givenBack(batch.records.length);
+      throw error;
+    }
+  }
+
+  async #storeHeld(batch: RecordBatch): Promise<void> {
     const { decoder, writer, ensure, events, hop } = this.#options;
     const alarmEvents: AlarmEvent[] = [];
     const recordIndexes: number[] = [];
@@ -39,7 +50,6 @@ export class AlarmEventsIntake {
     await putAside(this.#options, batch, [...undecodable, ...rejected]);
     batch.settle(batch.records.length);
     events.alarmEventsStored({ events: alarmEvents.length - rejections.length });
-    hop.in(batch.records.length);
     hop.out(alarmEvents.length - rejections.length);
     hop.deadLettered(undecodable.length + rejections.length);
   }

@@ -48,6 +48,17 @@ export class PointsIntake {
    */
   async store(batch: RecordBatch): Promise<void> {
     if (this.#defect) throw this.#defect.error;
+    const { hop } = this.#options;
+    hop.in(batch.records.length);
+    try {
+      await this.#storeHeld(batch);
+    } catch (error) {
+      hop.givenBack(batch.records.length);
+      throw error;
+    }
+  }
+
+  async #storeHeld(batch: RecordBatch): Promise<void> {
     const { decoder, tables } = this.#options;
     const { onTime, late, failures } = sortBatch(batch, decoder, (tenant) => tables.storeOf(tenant));
     if (late.length > 0 && this.#lateRows > lateRowsMax)
@@ -85,6 +96,7 @@ export class PointsIntake {
       end();
       await batch.commit().catch(() => undefined); // Not committed is read again; the partition's next commit covers it.
     } catch (error) {
+      this.#options.hop.givenBack(batch.records.length);
       if (!signal.aborted) this.#defect = { error };
     } finally {
       this.#lateRows -= rows;
@@ -93,7 +105,6 @@ export class PointsIntake {
 
   #count({ records }: RecordBatch, deadLetters: number): void {
     const { hop } = this.#options;
-    hop.in(records.length);
     hop.out(records.length - deadLetters);
     hop.deadLettered(deadLetters);
   }

@@ -86,6 +86,18 @@ export class RawIntake {
   }
 
   async #parse(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk): Promise<void> {
+    const { hop } = this.#parts;
+    const held = chunk.messages.length + undecodableIn(taken, chunk);
+    hop.in(held);
+    try {
+      await this.#parseHeld(batch, taken, chunk);
+    } catch (error) {
+      hop.givenBack(held);
+      throw error;
+    }
+  }
+
+  async #parseHeld(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk): Promise<void> {
     const { scripts, producer, deadLetters, hop, emit } = this.#parts;
     const { partition, signal } = batch;
     const parsable = chunk.messages.filter(isParsable);
@@ -95,7 +107,6 @@ export class RawIntake {
       records.length > 0 && producer.send(records, signal),
       letters.length > 0 && deadLetters.write(letters, signal),
     ]);
-    hop.in(records.length + letters.length);
     hop.out(records.length);
     hop.deadLettered(letters.length);
     emit.messagesParsed({ partition, messages: records.length, rows });
@@ -158,6 +169,13 @@ export class RawIntake {
         reason: first.message,
       });
   }
+}
+
+/** Each counts as one message, because nobody knows what is in it. */
+function undecodableIn(taken: readonly TakenRecord[], { from, end }: RawChunk): number {
+  let count = 0;
+  for (let at = from; at < end; at += 1) if ('code' in taken[at]!.raw) count += 1;
+  return count;
 }
 
 function isParsable(message: TakenMessage): message is ParsableMessage {
