@@ -7,7 +7,7 @@ import { Terminal } from './terminal.ts';
 import { UserError } from '../stack/user-error.ts';
 
 const terminal = new Terminal();
-process.exitCode = await main(process.argv.slice(2), stopSignal()).catch(explain);
+process.exitCode = await main(process.argv.slice(2), stopSignal()).catch(failed);
 // What a command leaves open (a pool of connections, a stack that is killed at exit) must not hold the shell.
 process.exit();
 
@@ -32,11 +32,7 @@ function isHelp(text: string): boolean {
   return text === '--help' || text === '-h';
 }
 
-function explain(error: unknown): number {
-  if (error instanceof UserError) {
-    terminal.note(`${terminal.styled('red', 'millrace:')} ${error.message}`);
-    return error.exitCode;
-  }
-  terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return 1;
+function failed(error: unknown): number {
+  terminal.explain(error);
+  return error instanceof UserError ? error.exitCode : 1;
 }

@@ -1,5 +1,6 @@
 /** Writes for people: colours on a terminal, plain text elsewhere, and progress on anything that takes longer. */
 import { styleText } from 'node:util';
+import { UserError } from '../stack/user-error.ts';
 import { runStep, type Report, type Steps } from './step.ts';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -25,6 +26,12 @@ export class Terminal implements Steps {
   /** A line beside the result. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
+  }
+
+  /** Why something failed: one sentence where the person can mend it, all there is to know where they cannot. */
+  explain(error: unknown): void {
+    if (error instanceof UserError) this.note(`${this.styled('red', 'millrace:')} ${error.message}`);
+    else this.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   styled(style: Style, text: string): string {

@@ -20,13 +20,25 @@ interface LockEntry {
 
 type LockedPackages = Readonly<Record<string, LockEntry>>;
 
-/** Installs what is missing and builds what changed. Two at once wait for each other. */
+/** Installs what is missing and builds what changed. */
 export async function prepareWorkspace(terminal: Terminal, signal: AbortSignal): Promise<void> {
+  await alone(terminal, signal, async () => {
+    await installDependencies(terminal, signal);
+    await terminal.step('Building', () => tool(binary('tsc'), ['-b', 'tsconfig.build.json'], signal));
+  });
+}
+
+/** Installs what is missing: enough for what reads the sources alone. */
+export async function installPackages(terminal: Terminal, signal: AbortSignal): Promise<void> {
+  await alone(terminal, signal, () => installDependencies(terminal, signal));
+}
+
+/** Two at once wait for each other. */
+async function alone(terminal: Terminal, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   const wait = (): void => terminal.note('Waiting for another millrace that prepares this clone ...');
   const held = await lock(join(workFolder, 'workspace.lock'), wait, signal);
   try {
-    await installDependencies(terminal, signal);
-    await terminal.step('Building', () => tool(binary('tsc'), ['-b', 'tsconfig.build.json'], signal));
+    await work();
   } finally {
     held.release();
   }

@@ -3,7 +3,7 @@ import { CommandFailed, runCommand } from '../../stack/run-command.ts';
 import { root } from '../../stack/service-launch.ts';
 import { defineCommand } from '../command.ts';
 import { type Terminal } from '../terminal.ts';
-import { binary, prepareWorkspace } from '../workspace.ts';
+import { binary, installPackages } from '../workspace.ts';
 
 interface CheckStep {
   readonly title: string;
@@ -36,7 +36,7 @@ export const check = defineCommand({
   positionals: [],
   options: {},
   async run(_, terminal, signal) {
-    await prepareWorkspace(terminal, signal);
+    await installPackages(terminal, signal);
     let failed = 0;
     for (const step of steps) if (!(await passes(step, terminal, signal))) failed += 1;
     return failed === 0 ? 0 : 1;

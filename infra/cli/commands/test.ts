@@ -1,7 +1,7 @@
 /** Runs the tests, on a stack of its own where they need one, and ends with one line of counts. */
 import { UserError } from '../../stack/user-error.ts';
 import { cacheFolder } from '../../stack/toolchain/cache.ts';
-import { closingLine, sumOf, type TestCounts } from '../../tools/test-counts.ts';
+import { closingLine, noTests, sumOf, type TestCounts } from '../../tools/test-counts.ts';
 import { defineCommand } from '../command.ts';
 import { requireDiskSpace } from '../disk-space.ts';
 import { withTestStack } from '../test-stack.ts';
@@ -22,18 +22,23 @@ export const test = defineCommand({
   options: {},
   async run({ positionals }, terminal, signal) {
     const { chosen, pattern } = chosenTests(positionals);
-    requireDiskSpace([workFolder, cacheFolder()]);
-    await prepareWorkspace(terminal, signal);
     const counts: TestCounts[] = [];
-    for (const kind of chosen) {
-      if (signal.aborted) break;
-      terminal.note(terminal.styled('bold', `\n${kind} tests`));
-      counts.push(await run(kind, pattern, terminal, signal));
+    try {
+      requireDiskSpace([workFolder, cacheFolder()]);
+      await prepareWorkspace(terminal, signal);
+      for (const kind of chosen) {
+        terminal.note(terminal.styled('bold', `\n${kind} tests`));
+        counts.push(await run(kind, pattern, terminal, signal));
+        signal.throwIfAborted();
+      }
+    } catch (error) {
+      // Whoever reads the last line must not take tests that could not run for tests that passed.
+      counts.push({ ...noTests, failed: 1 });
+      terminal.explain(error);
     }
     const sum = sumOf(counts);
-    terminal.line();
-    terminal.line(closingLine(sum));
-    return sum.failed === 0 && sum.passed > 0 && !signal.aborted ? 0 : 1;
+    terminal.line(`\n${closingLine(sum)}`);
+    return sum.failed === 0 && sum.passed > 0 ? 0 : 1;
   },
 });
 
