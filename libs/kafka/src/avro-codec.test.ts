@@ -83,6 +83,14 @@ test('bytes that are no record of ours are undecodable, and nothing else', () =>
   expect(() => codec.decode(Buffer.concat([whole, Buffer.from([0])]))).toThrow(undecodable);
 });
 
+test('a few bytes that announce more elements than bytes are undecodable at once', () => {
+  const writer = avsc.Type.forSchema('long');
+  for (const count of [2 ** 40, -(2 ** 40), 4]) {
+    const record = [Buffer.from([0, 0, 0, 0, 7, 0]), writer.toBuffer(count), Buffer.from([2])];
+    expect(() => codec.decode(Buffer.concat(record))).toThrow(expect.objectContaining({ code: 'undecodable_record' }));
+  }
+});
+
 test('a schema of another topic is undecodable, an unknown one is named so', () => {
   expect(() => codec.decode(Buffer.from([0, 0, 0, 0, 5, 2]))).toThrow(
     expect.objectContaining({ code: 'undecodable_record' }),

@@ -1,6 +1,7 @@
 /** Values of one topic to bytes and back: five bytes of header (0, schema id), then Avro, as every registry client has it. */
 import { MillraceError } from '@millrace/contracts';
 import avsc, { type Schema, type Type } from 'avsc';
+import './bounded-blocks.ts';
 import { Slab, type SlabWriter } from './slab.ts';
 
 const magicByte = 0;
