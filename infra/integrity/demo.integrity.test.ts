@@ -48,7 +48,7 @@ test('every device of the demo has rows in QuestDB, none of them dead letters', 
   }, 30_000);
 });
 
-async function mailsTo(recipient: string): Promise<Mail[]> {
+async function mailsTo(recipient: string): Promise<Pick<Mail, 'id'>[]> {
   const response = await fetch(`${stack.address('mail')}/messages?to=${encodeURIComponent(recipient)}`);
-  return (await response.json()) as Mail[];
+  return (await response.json()) as Pick<Mail, 'id'>[];
 }
