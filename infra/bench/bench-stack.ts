@@ -13,6 +13,7 @@ export interface BenchStack {
 
 export async function startBenchStack(
   dataDir: string,
+  profileDir: string | undefined,
   signal: AbortSignal,
   report: (text: string) => void,
 ): Promise<BenchStack> {
@@ -28,7 +29,9 @@ export async function startBenchStack(
     const configDir = join(dataDir, 'config');
     const files = { ...configurationOf(entries), 'connections.json': connectionsOf(stack.address('mosquitto')) };
     for (const [name, content] of Object.entries(files)) writeFile(join(configDir, name), content);
-    await stack.startServices(builtServices(), { configDir }, signal);
+    const services = builtServices();
+    const environment = profileDir === undefined ? {} : profiled(services, profileDir);
+    await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
     return {
       stack,
@@ -39,6 +42,14 @@ export async function startBenchStack(
     await stack.stop();
     throw error;
   }
+}
+
+/** Node writes the profile when the service ends. */
+function profiled(services: readonly string[], folder: string): Record<string, Record<string, string>> {
+  const environmentOf = (name: string) => ({
+    NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-name=${name}.cpuprofile`,
+  });
+  return Object.fromEntries(services.map((name) => [name, environmentOf(name)]));
 }
 
 function writeFile(path: string, content: string): void {

@@ -25,7 +25,7 @@ export async function bench(parameters: readonly string[], signal: AbortSignal):
   const options = parseBenchOptions(parameters);
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-  const running = await startBenchStack(dataDir, signal, progress);
+  const running = await startBenchStack(dataDir, options.profileDir, signal, progress);
   try {
     const report = await measure(options, running, signal, progress);
     return print(options.json ? `${JSON.stringify(report)}\n` : reportText(report), isClean(report) ? 0 : 1);

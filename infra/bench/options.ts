@@ -1,4 +1,5 @@
 /** The benchmark's flags. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
@@ -8,9 +9,11 @@ export interface BenchOptions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly json: boolean;
+  /** Folder for a CPU profile of each service; undefined: none are taken. */
+  readonly profileDir: string | undefined;
 }
 
-export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--warm-up S] [--seconds S] [--json]
+export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--warm-up S] [--seconds S] [--json] [--profile DIR]
 
 Drives a stack of its own at the standard load and prints what it cost.
   --mqtt        over the MQTT broker instead of HTTP
@@ -18,6 +21,7 @@ Drives a stack of its own at the standard load and prints what it cost.
   --warm-up S   seconds before measuring, 30 unless given
   --seconds S   seconds measured, 120 unless given
   --json        the result as JSON
+  --profile DIR a CPU profile of each service, for a browser's developer tools; costs some CPU itself
 `;
 
 /** Throws a TypeError with one sentence for a flag that is unknown or wrong. */
@@ -30,6 +34,7 @@ export function parseBenchOptions(parameters: readonly string[]): BenchOptions {
       'warm-up': { type: 'string', default: '30' },
       seconds: { type: 'string', default: '120' },
       json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
     },
   });
   return {
@@ -38,6 +43,7 @@ export function parseBenchOptions(parameters: readonly string[]): BenchOptions {
     warmUpSeconds: positive('warm-up', values['warm-up']),
     seconds: positive('seconds', values.seconds),
     json: values.json,
+    profileDir: values.profile && resolve(values.profile),
   };
 }
 
