@@ -5,7 +5,6 @@ import {
   type ChannelConfig,
   type ConnectionConfig,
   type DeviceConfig,
-  deviceKey,
   type ProductConfig,
   type ScriptConfig,
   type TemplateConfig,
@@ -27,6 +26,8 @@ export class Configuration {
     alarmRules: new Map<string, AlarmRuleConfig>(),
     connections: new Map<string, ConnectionConfig>(),
   } satisfies { readonly [E in EntityName]: Map<string, Entities[E]> };
+  /** By tenant, then uid: asked for every message, and making the key would cost more than finding it. */
+  readonly #devicesByUid = new Map<string, Map<string, DeviceConfig>>();
   readonly #devicesByCode = new Map<string, DeviceConfig>();
   readonly #rules = new RuleIndex();
   #version = 0;
@@ -85,7 +86,7 @@ export class Configuration {
   }
 
   device(tenant: string, deviceUid: string): DeviceConfig | undefined {
-    return this.#tables.devices.get(deviceKey(tenant, deviceUid));
+    return this.#devicesByUid.get(tenant)?.get(deviceUid);
   }
 
   deviceByCode(tenant: string, identificationCode: string): DeviceConfig | undefined {
@@ -120,14 +121,28 @@ export class Configuration {
     const before = table.get(key);
     if (value === null) table.delete(key);
     else table.set(key, value);
-    if (entity === 'devices') this.#indexDevice(before as DeviceConfig | undefined, value as DeviceConfig | null);
+    if (entity === 'devices') {
+      const device = value as DeviceConfig | null;
+      this.#indexUid((before as DeviceConfig | undefined) ?? device, device);
+      this.#indexCode(before as DeviceConfig | undefined, device);
+    }
     if (entity === 'alarmRules')
       this.#rules.replace(before as AlarmRuleConfig | undefined, value as AlarmRuleConfig | null);
     this.#version += 1;
   }
 
+  /** `known`: as it was before or is now; null: it never was. */
+  #indexUid(known: DeviceConfig | null, after: DeviceConfig | null): void {
+    if (!known) return;
+    const ofTenant = this.#devicesByUid.get(known.tenant) ?? new Map<string, DeviceConfig>();
+    this.#devicesByUid.set(known.tenant, ofTenant);
+    if (after) ofTenant.set(known.deviceUid, after);
+    else ofTenant.delete(known.deviceUid);
+    if (ofTenant.size === 0) this.#devicesByUid.delete(known.tenant);
+  }
+
   /** A code may move between devices in any order of records: only the device that holds it gives it up. */
-  #indexDevice(before: DeviceConfig | undefined, after: DeviceConfig | null): void {
+  #indexCode(before: DeviceConfig | undefined, after: DeviceConfig | null): void {
     this.#rules.forget();
     if (before?.identificationCode != null) {
       const key = entityKey(before.tenant, before.identificationCode);

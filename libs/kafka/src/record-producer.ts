@@ -9,18 +9,15 @@ import { backoff } from '@millrace/kernel';
 import type { Producer } from 'kafkajs';
 import { isRefusal, protocolErrorOf, reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
-import kafkajs from './kafkajs/kafkajs.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { bytesOf, ProduceQueue, type ProduceRequest } from './produce-queue.ts';
+import { compressionOf } from './compression.ts';
 import { Receipt } from './receipt.ts';
 import { Send } from './send.ts';
 
 /** Kafka refuses record batches over 1 MiB (`message.max.bytes`); a record alone in one must fit with the batch's header. */
 export const recordBytesMax = 1_000_000;
 const limits = { partitionBytesMax: recordBytesMax, requestBytesMax: 8 * 1024 * 1024 };
-
-/** Compressing a partition's batch costs at least 30 µs (measured): below this size, sending it as it is costs less. */
-const compressedBytesMin = 1_024;
 
 /** A broker that restarts is back in seconds; asking it more often does not help it. */
 const retryDelays = { delayMsMin: 50, delayMsMax: 2_000 };
@@ -121,11 +118,10 @@ export class RecordProducer {
 
   async #produce({ topicMessages, partitions, bytes, counts }: ProduceRequest): Promise<Receipt> {
     await this.#connect();
-    const { None, ZSTD } = kafkajs.CompressionTypes;
     const results = await this.#producer.sendBatch({
       acks: -1,
       timeout: replicationMsMax,
-      compression: bytes / partitions < compressedBytesMin ? None : ZSTD,
+      compression: compressionOf(bytes, partitions),
       topicMessages: topicMessages.map(({ topic, messages }) => ({ topic, messages })),
     });
     // Trusting an answer that lacks a partition would lose its records without a word.

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import { isFence, protocolErrorOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
-import kafkajs from './kafkajs/kafkajs.ts';
+import { compressionOf } from './compression.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 
 /** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */
@@ -108,9 +108,10 @@ export class TransactionalProducer {
 
   async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
     const topics = Map.groupBy(records, ({ topic }) => topic);
+    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     await transaction.sendBatch({
       acks: -1,
-      compression: kafkajs.CompressionTypes.ZSTD,
+      compression: compressionOf(bytes, topics.size),
       topicMessages: [...topics].map(([topic, messages]) => ({ topic, messages })),
     });
   }

@@ -5,6 +5,10 @@ import { OnBatch } from '@millrace/platform';
 import { Controller } from '@nestjs/common';
 import { Historian } from './historian.ts';
 
+/** Nobody waits for the row of an event, so a fetch waits for company: each is a request to QuestDB. */
+const fetchWaitMsMax = 200;
+const fetchBytesMin = 256 * 1024;
+
 @Controller()
 export class AlarmEventsController {
   readonly #historian: Historian;
@@ -14,7 +18,12 @@ export class AlarmEventsController {
   }
 
   /** A group of its own: its fetches do not wait for those of the points. Only what the evaluator committed. */
-  @OnBatch(topics.alarmEvents, { purpose: 'alarm-events', readCommitted: true })
+  @OnBatch(topics.alarmEvents, {
+    purpose: 'alarm-events',
+    readCommitted: true,
+    bytesMin: fetchBytesMin,
+    waitMsMax: fetchWaitMsMax,
+  })
   store(batch: RecordBatch): Promise<void> {
     return this.#historian.alarmEvents.store(batch);
   }

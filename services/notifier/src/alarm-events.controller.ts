@@ -6,8 +6,9 @@ import { Controller } from '@nestjs/common';
 import { LedgerTopic } from './ledger-topic.ts';
 import { Notifier } from './notifier.ts';
 
-/** A mail should leave at once; alarms are few, so a fetch does not wait for more of them. */
+/** A mail should leave within two seconds of its frame; most events concern nobody, so a fetch waits for company. */
 const fetchWaitMsMax = 100;
+const fetchBytesMin = 32 * 1024;
 
 /** Some hundred events: each may have as many recipients, all of which are held in memory for the length of a batch. */
 const fetchBytesMax = 128 * 1024;
@@ -22,7 +23,12 @@ export class AlarmEventsController {
     this.#ledger = ledger;
   }
 
-  @OnBatch(topics.alarmEvents, { waitMsMax: fetchWaitMsMax, bytesMax: fetchBytesMax, readCommitted: true })
+  @OnBatch(topics.alarmEvents, {
+    waitMsMax: fetchWaitMsMax,
+    bytesMin: fetchBytesMin,
+    bytesMax: fetchBytesMax,
+    readCommitted: true,
+  })
   async notify(batch: RecordBatch): Promise<void> {
     await this.#ledger.caughtUp(batch.signal);
     await this.#notifier.notify(batch);

@@ -5,8 +5,12 @@ import { OnBatch } from '@millrace/platform';
 import { Controller } from '@nestjs/common';
 import { RawIntake } from './raw-intake.ts';
 
-/** Latency comes first: a lone message is fetched at once. Under load a fetch is full of what arrived during the last one. */
-const fetchBytesMin = 1;
+/**
+ * A fetch waits this long for company, unless there are some thousand messages: each costs twelve batches, ten scripts and
+ * a commit, whatever is in it.
+ */
+const fetchWaitMsMax = 30;
+const fetchBytesMin = 128 * 1024;
 
 @Controller()
 export class RawController {
@@ -16,7 +20,7 @@ export class RawController {
     this.#intake = intake;
   }
 
-  @OnBatch(topics.raw, { bytesMin: fetchBytesMin })
+  @OnBatch(topics.raw, { bytesMin: fetchBytesMin, waitMsMax: fetchWaitMsMax })
   parse(batch: RecordBatch): Promise<void> {
     return this.#intake.take(batch);
   }
