@@ -11,8 +11,9 @@ export interface RowProbeTargets {
   readonly apiKey: string;
 }
 
-const intervalMs = 500;
-const askAgainMs = 10;
+/** Often enough for a percentile over two minutes; each question costs QuestDB about a millisecond. */
+const intervalMs = 1_000;
+const askAgainMs = 25;
 const giveUpMs = 60_000;
 
 export class RowProbe {

@@ -9,7 +9,7 @@ import { LatestBuffer, type LatestValues } from '@millrace/timeseries';
 import type { HistorianEmitter } from './historian-events.ts';
 
 /** People look at latest values; a second is what they notice, and what makes one write of many points. */
-const flushMs = 500;
+const flushMs = 1_000;
 
 /** With nothing to write Redis is still asked whether it lost something. */
 const idleChecksMs = 5_000;
