@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-file.ts';
 import { portOf } from './component.ts';
+import { PortClaims } from './port-claims.ts';
 import { chooseFreePorts, portsFromBase, randomPortBase, type Ports } from './ports.ts';
 
 export interface PortWishes {
@@ -15,6 +16,7 @@ export interface PortWishes {
 export class PortBook {
   readonly #file: string;
   readonly #wishes: PortWishes;
+  readonly #claims = new PortClaims();
   #remembered: Ports;
   #chosen: Ports = {};
 
@@ -39,12 +41,19 @@ export class PortBook {
   /** Adds ports for these names. A UserError says which port is in use. */
   async choose(names: readonly string[]): Promise<void> {
     const { portBase, portsFrom } = this.#wishes;
+    const claim = (port: number): Promise<boolean> => this.#claims.claim(port);
+    const choice = { names, remembered: this.#remembered, from: portsFrom ?? randomPortBase() };
     const more =
       portBase === undefined
-        ? await chooseFreePorts({ names, remembered: this.#remembered, from: portsFrom ?? randomPortBase() })
-        : await portsFromBase(names, portBase + Object.keys(this.#chosen).length);
+        ? await chooseFreePorts(choice, claim)
+        : await portsFromBase(names, portBase + Object.keys(this.#chosen).length, claim);
     this.#chosen = { ...this.#chosen, ...more };
     this.#remembered = { ...this.#remembered, ...more };
     writeAtomically(this.#file, `${JSON.stringify(this.#remembered, null, 2)}\n`);
+  }
+
+  /** Others may have them. */
+  release(): void {
+    this.#claims.release();
   }
 }

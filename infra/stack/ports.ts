@@ -12,6 +12,7 @@ const testPortMin = 20_000;
 export const usualPortBase = 18_000;
 
 export type Ports = Readonly<Record<string, number>>;
+/** May claim the port as well: what is found free is used. */
 export type IsFree = (port: number) => Promise<boolean>;
 
 export interface PortChoice {

@@ -185,6 +185,7 @@ export class Stack {
     this.#changed();
     await this.#supervisor.stop();
     clearInterval(this.#logTimer);
+    this.#ports.release();
     this.#phase = 'stopped';
     this.#changed();
     this.#lock.release();
