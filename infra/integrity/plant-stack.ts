@@ -21,19 +21,18 @@ export interface PlantStack {
 }
 
 export interface PlantOptions {
-  /** Called after the components are ready and before the services start. */
-  readonly beforeServices?: (stack: Stack) => Promise<void>;
+  /** A temporary folder unless given. */
+  readonly dataDir?: string;
 }
 
-export async function startPlant({ beforeServices }: PlantOptions = {}): Promise<PlantStack> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'millrace-integrity-'));
+export async function startPlant(options: PlantOptions = {}): Promise<PlantStack> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'millrace-integrity-'));
   const stack = await startStack({ dataDir });
   const stop = async (): Promise<void> => {
     await stack.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    await beforeServices?.(stack);
     const apiKey = generateKey();
     const configDir = join(dataDir, 'config');
     for (const [name, content] of Object.entries(plantConfiguration(stack.address('mosquitto'), apiKey))) {
