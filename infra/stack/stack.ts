@@ -50,6 +50,9 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** Until the state file is tried again on a full disk. */
+const rewriteMs = 1_000;
+
 /** Three JVMs at once on a slow machine. */
 const readyMsMax = 120_000;
 
@@ -83,6 +86,7 @@ export class Stack {
   #demo: Demo = { tenants: [] };
   #complete = false;
   #phase: StackPhase = 'starting';
+  #rewriting: NodeJS.Timeout | undefined;
 
   /** Use `startStack`. */
   constructor(options: StackOptions, lock: FileLock) {
@@ -209,14 +213,26 @@ export class Stack {
       this.#phase = this.#complete && late.length === 0 ? 'ready' : 'starting';
       if (late.length > 0) this.#report(`waiting for ${late.join(', ')}`);
     }
-    writeState({
-      version,
-      state: this.#phase,
-      dataDir: this.dataDir,
-      processes,
-      demo: this.#demo,
-      supervisor: this.#self,
-    });
+    this.#writeState();
+  }
+
+  /** A full disk must not end the supervisor: the file is behind until there is room again. */
+  #writeState(): void {
+    clearTimeout(this.#rewriting);
+    try {
+      writeState({
+        version,
+        state: this.#phase,
+        dataDir: this.dataDir,
+        processes: this.processes,
+        demo: this.#demo,
+        supervisor: this.#self,
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      this.#report(`the disk of ${this.dataDir} is full; make room, and everything goes on by itself`);
+      this.#rewriting = setTimeout(() => this.#writeState(), rewriteMs).unref();
+    }
   }
 
   #report(text: string): void {
