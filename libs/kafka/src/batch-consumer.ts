@@ -9,6 +9,7 @@ import { retrying } from '@millrace/kernel';
 import type { Consumer, ConsumerCrashEvent, EachBatchPayload } from 'kafkajs';
 import { Assignment } from './assignment.ts';
 import { CommitMerger } from './commit-merger.ts';
+import { FetchPace } from './fetch-pace.ts';
 import { FetchedBatch } from './fetched-batch.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { isRebalance, reasonOf } from './kafka-errors.ts';
@@ -33,6 +34,11 @@ export interface BatchConsumerOptions {
   readonly bytesMin?: number;
   /** Default and maximum 200: stopping waits for it as well. */
   readonly waitMsMax?: number;
+  /**
+   * Handlers of a fetch begin this long after those of the fetch before, at the earliest, unless there was more to fetch.
+   * Default 0, maximum 500.
+   */
+  readonly intervalMsMin?: number;
   /** Bytes of a fetch from one broker; memory is a few times this. Default 4 MiB. */
   readonly bytesMax?: number;
   /** Default 12. */
@@ -41,7 +47,17 @@ export interface BatchConsumerOptions {
   readonly readCommitted?: boolean;
 }
 
-const fetchDefaults = { bytesMin: 1, waitMsMax: 200, bytesMax: 4 * 1024 * 1024, concurrency: 12, readCommitted: false };
+const fetchDefaults = {
+  bytesMin: 1,
+  waitMsMax: 200,
+  intervalMsMin: 0,
+  bytesMax: 4 * 1024 * 1024,
+  concurrency: 12,
+  readCommitted: false,
+};
+
+/** Stopping waits for a paced fetch as well. */
+const intervalMsMax = 500;
 
 /** Record batches are up to 1 MiB; the broker sends one that is larger than this alone. */
 const partitionBytesMax = 1024 * 1024;
@@ -64,6 +80,7 @@ export class BatchConsumer {
   readonly #consumer: Consumer;
   readonly #heartbeats = new Heartbeats(sessionMsMax);
   readonly #pauses = new PartitionPauses();
+  readonly #pace: FetchPace;
   #assignment = new Assignment();
   #commits = new CommitMerger(this.#assignment);
   #joined = false;
@@ -73,7 +90,8 @@ export class BatchConsumer {
   constructor(kafka: Kafka, options: BatchConsumerOptions) {
     this.#kafka = kafka;
     this.#options = { ...fetchDefaults, ...options };
-    const { groupId, bytesMin, waitMsMax, bytesMax, readCommitted } = this.#options;
+    const { groupId, bytesMin, waitMsMax, intervalMsMin, bytesMax, readCommitted } = this.#options;
+    this.#pace = new FetchPace(Math.min(intervalMsMin, intervalMsMax));
     this.#consumer = kafka.newClient().consumer({
       groupId,
       sessionTimeout: sessionMsMax,
@@ -136,10 +154,12 @@ export class BatchConsumer {
     this.#heartbeats.begin(batch, assignment);
     let thrown: { readonly error: unknown } | undefined;
     try {
+      await this.#pace.begin(batch.isBehind, assignment.signal);
       await this.#options.handle(batch);
     } catch (error) {
       thrown = { error };
     } finally {
+      this.#pace.end();
       this.#heartbeats.end(batch);
     }
     assignment.throwIfRevoked();

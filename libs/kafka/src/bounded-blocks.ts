@@ -29,13 +29,10 @@ const { ArrayType, MapType } = avsc.types as unknown as Record<'ArrayType' | 'Ma
 
 ArrayType.prototype._read = function readArray(this: ArrayReader, tap: Tap): unknown[] {
   const items = this.itemsType;
-  let values: unknown[] | undefined;
-  let next = 0;
-  for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
-    values ??= Array.from({ length: count });
-    for (; count > 0; count -= 1) values[next++] = items._read(tap);
-  }
-  return values ?? [];
+  const values: unknown[] = [];
+  for (let count = blockCount(tap); count > 0; count = blockCount(tap))
+    for (; count > 0; count -= 1) values.push(items._read(tap));
+  return values;
 };
 
 MapType.prototype._read = function readMap(this: MapReader, tap: Tap): Record<string, unknown> {

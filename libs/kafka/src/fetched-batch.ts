@@ -30,6 +30,11 @@ export class FetchedBatch implements RecordBatch {
     return this.#assignment.signal;
   }
 
+  /** The partition had more records than were fetched. */
+  get isBehind(): boolean {
+    return BigInt(this.#payload.batch.lastOffset()) + 1n < BigInt(this.highWatermark);
+  }
+
   settle(count: number): void {
     const last = this.records[count - 1];
     // The end of the batch may lie behind its last record: transactions end with a marker that nobody gets to see.

@@ -8,7 +8,7 @@ import { RethrowFilter } from './rethrow.filter.ts';
 /** How the topic is read; see `BatchConsumerOptions`. */
 export interface OnBatchOptions extends Pick<
   BatchConsumerOptions,
-  'bytesMin' | 'waitMsMax' | 'bytesMax' | 'concurrency' | 'readCommitted'
+  'bytesMin' | 'waitMsMax' | 'intervalMsMin' | 'bytesMax' | 'concurrency' | 'readCommitted'
 > {
   /**
    * Makes the consumer group `millrace.<service>.<purpose>`; without it the group is `millrace.<service>`. Methods of one

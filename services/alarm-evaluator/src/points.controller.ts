@@ -6,11 +6,10 @@ import { Controller } from '@nestjs/common';
 import { Evaluation } from './evaluation.ts';
 
 /**
- * Every batch may cost a transaction, about 1 ms of CPU whatever its size, so few large ones: a fetch waits this long unless
- * there is plenty already. A mail has two seconds from the frame.
+ * Every batch may cost a transaction, about 1 ms of CPU whatever its size, so few large ones: under load fetches are this
+ * far apart. A mail has two seconds from the frame.
  */
-const fetchWaitMsMax = 200;
-const fetchBytesMin = 512 * 1024;
+const fetchIntervalMsMin = 400;
 
 @Controller()
 export class PointsController {
@@ -20,7 +19,7 @@ export class PointsController {
     this.#evaluation = evaluation;
   }
 
-  @OnBatch(topics.points, { bytesMin: fetchBytesMin, waitMsMax: fetchWaitMsMax })
+  @OnBatch(topics.points, { intervalMsMin: fetchIntervalMsMin })
   evaluate(batch: RecordBatch): Promise<void> {
     return this.#evaluation.evaluate(batch);
   }

@@ -5,9 +5,8 @@ import { OnBatch } from '@millrace/platform';
 import { Controller } from '@nestjs/common';
 import { Historian } from './historian.ts';
 
-/** Nobody waits for the row of an event, so a fetch waits for company: each is a request to QuestDB. */
-const fetchWaitMsMax = 200;
-const fetchBytesMin = 256 * 1024;
+/** Each fetch with events is a request to QuestDB. */
+const fetchIntervalMsMin = 500;
 
 @Controller()
 export class AlarmEventsController {
@@ -21,8 +20,7 @@ export class AlarmEventsController {
   @OnBatch(topics.alarmEvents, {
     purpose: 'alarm-events',
     readCommitted: true,
-    bytesMin: fetchBytesMin,
-    waitMsMax: fetchWaitMsMax,
+    intervalMsMin: fetchIntervalMsMin,
   })
   store(batch: RecordBatch): Promise<void> {
     return this.#historian.alarmEvents.store(batch);

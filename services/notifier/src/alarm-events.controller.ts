@@ -6,9 +6,8 @@ import { Controller } from '@nestjs/common';
 import { LedgerTopic } from './ledger-topic.ts';
 import { Notifier } from './notifier.ts';
 
-/** A mail should leave within two seconds of its frame; most events concern nobody, so a fetch waits for company. */
-const fetchWaitMsMax = 100;
-const fetchBytesMin = 32 * 1024;
+/** A lone event is told at once; in a storm of them fetches are this far apart. A mail has two seconds from its frame. */
+const fetchIntervalMsMin = 200;
 
 /** Some hundred events: each may have as many recipients, all of which are held in memory for the length of a batch. */
 const fetchBytesMax = 128 * 1024;
@@ -24,8 +23,7 @@ export class AlarmEventsController {
   }
 
   @OnBatch(topics.alarmEvents, {
-    waitMsMax: fetchWaitMsMax,
-    bytesMin: fetchBytesMin,
+    intervalMsMin: fetchIntervalMsMin,
     bytesMax: fetchBytesMax,
     readCommitted: true,
   })

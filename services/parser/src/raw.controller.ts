@@ -6,11 +6,10 @@ import { Controller } from '@nestjs/common';
 import { RawIntake } from './raw-intake.ts';
 
 /**
- * A fetch waits this long for company, unless there are some thousand messages: each costs twelve batches, ten scripts and
- * a commit, whatever is in it.
+ * A lone message is fetched at once; under load fetches are this far apart, because each costs twelve batches, a call of
+ * every script and a commit, whatever is in it.
  */
-const fetchWaitMsMax = 30;
-const fetchBytesMin = 128 * 1024;
+const fetchIntervalMsMin = 60;
 
 @Controller()
 export class RawController {
@@ -20,7 +19,7 @@ export class RawController {
     this.#intake = intake;
   }
 
-  @OnBatch(topics.raw, { bytesMin: fetchBytesMin, waitMsMax: fetchWaitMsMax })
+  @OnBatch(topics.raw, { intervalMsMin: fetchIntervalMsMin })
   parse(batch: RecordBatch): Promise<void> {
     return this.#intake.take(batch);
   }
