@@ -34,10 +34,7 @@ export interface BatchConsumerOptions {
   readonly bytesMin?: number;
   /** Default and maximum 200: stopping waits for it as well. */
   readonly waitMsMax?: number;
-  /**
-   * Handlers of a fetch begin this long after those of the fetch before, at the earliest, unless there was more to fetch.
-   * Default 0, maximum 500.
-   */
+  /** A fetch comes this long after the one before, at the earliest, unless there was more to fetch. Default 0, maximum 500. */
   readonly intervalMsMin?: number;
   /** Bytes of a fetch from one broker; memory is a few times this. Default 4 MiB. */
   readonly bytesMax?: number;
@@ -151,15 +148,22 @@ export class BatchConsumer {
     const assignment = this.#assignment;
     assignment.throwIfRevoked();
     const batch = new FetchedBatch(payload, assignment, this.#commits);
+    this.#pace.begin(batch.isBehind);
+    try {
+      await this.#handleBatch(batch, assignment);
+    } finally {
+      await this.#pace.rest(assignment.signal);
+    }
+  }
+
+  async #handleBatch(batch: FetchedBatch, assignment: Assignment): Promise<void> {
     this.#heartbeats.begin(batch, assignment);
     let thrown: { readonly error: unknown } | undefined;
     try {
-      await this.#pace.begin(batch.isBehind, assignment.signal);
       await this.#options.handle(batch);
     } catch (error) {
       thrown = { error };
     } finally {
-      this.#pace.end();
       this.#heartbeats.end(batch);
     }
     assignment.throwIfRevoked();

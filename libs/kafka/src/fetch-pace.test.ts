@@ -4,51 +4,58 @@ import { FetchPace } from './fetch-pace.ts';
 
 const { signal } = new AbortController();
 
-test('a fetch after a pause is handled at once', async () => {
-  const clock = new ManualClock();
-  const pace = new FetchPace(100, clock);
-  for (let fetch = 0; fetch < 3; fetch += 1) {
-    expect(pace.begin(false, signal)).toBeUndefined();
-    pace.end();
-    await clock.advance(100);
-  }
-});
+/** Whether the handler may go on to the next fetch by now. */
+function watch(rest: Promise<void>): { rested: boolean } {
+  const watched = { rested: false };
+  void rest.then(() => (watched.rested = true));
+  return watched;
+}
 
-test('fetches that follow each other begin an interval apart, all handlers of one together', async () => {
+test('the next fetch comes an interval after the first handler began, however long the work took', async () => {
   const clock = new ManualClock();
   const pace = new FetchPace(100, clock);
-  expect(pace.begin(false, signal)).toBeUndefined();
-  pace.end();
-  await clock.advance(10);
-  const waiting = [pace.begin(false, signal), pace.begin(false, signal)];
-  let begun = 0;
-  for (const wait of waiting) void wait?.then(() => (begun += 1));
-  await clock.advance(89);
-  expect(begun).toBe(0);
+  pace.begin(false);
+  pace.begin(false);
+  await clock.advance(60);
+  const both = [watch(pace.rest(signal)), watch(pace.rest(signal))];
+  await clock.advance(39);
+  expect(both.map(({ rested }) => rested)).toEqual([false, false]);
   await clock.advance(1);
-  expect(begun).toBe(2);
+  expect(both.map(({ rested }) => rested)).toEqual([true, true]);
 });
 
-test('a partition that is behind begins at once, and the others of its fetch with it', async () => {
-  const pace = new FetchPace(1_000_000, new ManualClock());
-  void pace.begin(false, signal);
-  pace.end();
-  const waiting = pace.begin(false, signal);
-  expect(pace.begin(true, signal)).toBeUndefined();
-  await waiting;
+test('work that took longer than the interval needs no rest', async () => {
+  const clock = new ManualClock();
+  const pace = new FetchPace(100, clock);
+  pace.begin(false);
+  await clock.advance(100);
+  await pace.rest(signal);
 });
 
-test('a handler that waits ends with its assignment', async () => {
+test('a partition that is behind does not rest, nor do the others of its fetch; the next fetch does', async () => {
+  const clock = new ManualClock();
+  const pace = new FetchPace(100, clock);
+  pace.begin(false);
+  const resting = pace.rest(signal);
+  pace.begin(true);
+  await Promise.all([resting, pace.rest(signal)]);
+  pace.begin(false);
+  const next = watch(pace.rest(signal));
+  await clock.advance(99);
+  expect(next.rested).toBe(false);
+});
+
+test('a rest ends with the assignment', async () => {
   const pace = new FetchPace(1_000_000, new ManualClock());
-  void pace.begin(false, signal);
-  pace.end();
   const revoked = new AbortController();
-  const waiting = pace.begin(false, revoked.signal);
+  pace.begin(false);
+  const resting = pace.rest(revoked.signal);
   revoked.abort(new Error('revoked'));
-  await expect(waiting).rejects.toThrow('revoked');
+  await resting;
 });
 
-test('without an interval nobody waits', () => {
+test('without an interval nobody rests', async () => {
   const pace = new FetchPace(0, new ManualClock());
-  expect([pace.begin(false, signal), pace.begin(false, signal)]).toEqual([undefined, undefined]);
+  pace.begin(false);
+  await pace.rest(signal);
 });

@@ -1,7 +1,7 @@
 /**
- * Lets at most one fetch's handlers begin per interval. A lone record is handled at once; under load the records of an
- * interval are handled together, which costs commits, transactions and requests once instead of many times. Who is behind
- * does not wait, and neither does the fetch it is part of.
+ * Keeps fetches an interval apart while there is little to fetch each time: the records of an interval are then handled
+ * together, which costs commits, transactions and requests once instead of many times. The rest comes after the work, so a
+ * lone record is handled at once. Who is behind does not rest, and neither does the fetch it is part of.
  */
 import { type Clock, systemClock } from '@millrace/kernel';
 
@@ -9,38 +9,37 @@ export class FetchPace {
   readonly #intervalMs: number;
   readonly #clock: Clock;
   #handlers = 0;
-  #beginMs = -Infinity;
+  #restUntilMs = 0;
   #hurry = Promise.withResolvers<void>();
 
-  /** 0: handlers begin at once. */
+  /** 0: no rest. */
   constructor(intervalMs: number, clock: Clock = systemClock) {
     this.#intervalMs = intervalMs;
     this.#clock = clock;
   }
 
-  /**
-   * Resolves when the handler may begin, at the same time for all of one fetch; `end` follows, whatever became of it.
-   * `isBehind`: there was more to fetch than came.
-   */
-  begin(isBehind: boolean, signal: AbortSignal): Promise<void> | undefined {
-    const nowMs = this.#clock.monotonicMs();
-    // The next fetch comes when all handlers of this one have ended.
-    if (this.#handlers === 0) this.#beginFetch(nowMs);
+  /** A handler begins; the first of a fetch begins the interval. `isBehind`: there was more to fetch than came. */
+  begin(isBehind: boolean): void {
+    // The next fetch comes when all handlers of this one have ended and rested.
+    if (this.#handlers === 0) {
+      this.#restUntilMs = this.#clock.monotonicMs() + this.#intervalMs;
+      this.#hurry = Promise.withResolvers();
+    }
     this.#handlers += 1;
     if (isBehind) {
-      this.#beginMs = nowMs;
+      this.#restUntilMs = 0;
       this.#hurry.resolve();
     }
-    const waitMs = this.#beginMs - nowMs;
-    return waitMs > 0 ? Promise.race([this.#clock.sleep(waitMs, signal), this.#hurry.promise]) : undefined;
   }
 
-  end(): void {
-    this.#handlers -= 1;
-  }
-
-  #beginFetch(nowMs: number): void {
-    this.#beginMs = Math.max(nowMs, this.#beginMs + this.#intervalMs);
-    this.#hurry = Promise.withResolvers();
+  /** After the handler's end, whatever became of it: resolves when the next fetch may come, or the signal is aborted. */
+  async rest(signal: AbortSignal): Promise<void> {
+    try {
+      const restMs = this.#restUntilMs - this.#clock.monotonicMs();
+      if (restMs > 0 && !signal.aborted)
+        await Promise.race([this.#clock.sleep(restMs, signal), this.#hurry.promise]).catch(() => undefined);
+    } finally {
+      this.#handlers -= 1;
+    }
   }
 }
