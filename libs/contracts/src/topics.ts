@@ -23,8 +23,8 @@ export interface Topic {
 
 export type Service = 'gateway' | 'client-manager' | 'parser' | 'historian' | 'alarm-evaluator' | 'notifier' | 'api';
 
-/** Divisible by 1, 2, 3, 4, 6 and 12 instances. */
-const devicePartitions = 12;
+/** As many instances of a service can share the work; more cost every batch more. See ADR 011. */
+const devicePartitions = 6;
 
 const day = 24;
 

@@ -11,7 +11,7 @@ import type { gatewayEvents } from './gateway-events.ts';
  * A batch for Kafka closes after this time: what a single message waits at most. Every batch costs Kafka and the parser the
  * same per partition, however little is in it.
  */
-const lingerMs = 15;
+const lingerMs = 20;
 /** A second of 50,000 messages: Kafka confirms within milliseconds, so only an outage fills it, and then senders are told. */
 const messagesInFlightMax = 50_000;
 const bytesInFlightMax = 64 * 1024 * 1024;

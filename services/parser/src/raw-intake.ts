@@ -34,7 +34,7 @@ export interface RawIntakeParts {
   readonly clock: Clock;
 }
 
-/** Parsed, written and settled together: enough for large script calls, little enough to hold twelve of them in memory. */
+/** Parsed, written and settled together: enough for large script calls, little enough to hold one per partition in memory. */
 const chunkMessagesMax = 2_000;
 
 /** A record's key and what Kafka adds to it. */

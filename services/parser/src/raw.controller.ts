@@ -6,7 +6,7 @@ import { Controller } from '@nestjs/common';
 import { RawIntake } from './raw-intake.ts';
 
 /**
- * A lone message is fetched at once; under load fetches are this far apart, because each costs twelve batches, a call of
+ * A lone message is fetched at once; under load fetches are this far apart, because each costs a batch per partition, a call of
  * every script and a commit, whatever is in it.
  */
 const fetchIntervalMsMin = 60;
