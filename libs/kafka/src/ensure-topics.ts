@@ -1,9 +1,10 @@
 /** Creates the topics of the catalogue that are missing, or says which they are; never changes one that exists. */
-import { MillraceError, type Topic } from '@millrace/contracts';
+import { isDeadLetterTopic, MillraceError, type Topic } from '@millrace/contracts';
 import { retrying } from '@millrace/kernel';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
+import { deadLetterBatchBytesMax } from './record-limits.ts';
 
 const retryDelays = { delayMsMin: 100, delayMsMax: 1_000 };
 const hourMs = 3_600_000;
@@ -64,6 +65,7 @@ function topicConfig({ name, partitions, retention }: Topic): ITopicConfig {
     retention === 'compacted'
       ? { 'cleanup.policy': 'compact', 'segment.ms': compactedSegmentMs }
       : { 'cleanup.policy': 'delete', 'retention.ms': retention * hourMs };
+  if (isDeadLetterTopic(name)) settings['max.message.bytes'] = deadLetterBatchBytesMax;
   const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value: String(value) }));
   return { topic: name, numPartitions: partitions, configEntries };
 }
