@@ -16,6 +16,7 @@ import { isRebalance, reasonOf } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { PartitionPauses } from './partition-pauses.ts';
 import type { RecordBatch } from './record-batch.ts';
+import { startLevel } from './start-level.ts';
 
 export interface BatchConsumerOptions {
   /** `millrace.<service>[.<purpose>]`. */
@@ -115,7 +116,9 @@ export class BatchConsumer {
     this.#consumer.on(GROUP_JOIN, () => this.#onJoin());
     this.#consumer.on(HEARTBEAT, () => this.#heartbeats.seen());
     this.#consumer.on(CRASH, (event) => this.#onCrash(event));
-    await retrying(() => this.#subscribe(), { ...startDelays, onRetry: (error) => this.#onStartRetry(error) }, signal);
+    const onRetry = (error: unknown, _attempt: number, _delayMs: number, triedMs: number): void =>
+      this.#onStartRetry(error, triedMs);
+    await retrying(() => this.#subscribe(), { ...startDelays, onRetry }, signal);
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -211,9 +214,9 @@ export class BatchConsumer {
     if (this.#failure) throw new HandlerFailed(this.#failure.error);
   }
 
-  #onStartRetry(error: unknown): void {
+  #onStartRetry(error: unknown, triedMs: number): void {
     const fields = { groupId: this.#options.groupId, reason: reasonOf(error) };
-    this.#kafka.notify({ level: 'warn', sentence: 'A consumer waits for Kafka.', fields });
+    this.#kafka.notify({ level: startLevel(triedMs), sentence: 'A consumer waits for Kafka.', fields });
   }
 
   #onJoin(): void {

@@ -10,6 +10,7 @@ export type { ConsumedRecord, RecordBatch } from './record-batch.ts';
 export { recordBytesMax } from './record-limits.ts';
 export { RecordProducer, type RecordProducerOptions } from './record-producer.ts';
 export { connectRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export { startLevel } from './start-level.ts';
 export {
   ProducerFenced,
   TransactionalProducer,
