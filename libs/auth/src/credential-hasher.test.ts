@@ -1,4 +1,4 @@
-import { anyText } from '@millrace/testkit';
+import { anyText } from '@millrace/testkit/any-text';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CredentialHasher } from './credential-hasher.ts';

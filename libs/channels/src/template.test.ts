@@ -1,4 +1,4 @@
-import { anyText } from '@millrace/testkit';
+import { anyText } from '@millrace/testkit/any-text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileTemplate, type PlaceValues, type Rendered } from './template.ts';
