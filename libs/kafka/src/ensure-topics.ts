@@ -5,7 +5,7 @@ import type { Admin, ITopicConfig } from 'kafkajs';
 import { reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { deadLetterBatchBytesMax } from './record-limits.ts';
-import { startLevel } from './start-level.ts';
+import { startNotice } from './start-level.ts';
 
 /** A topic that another service creates at this moment is there within milliseconds, a Kafka that starts within seconds. */
 const retryDelays = { delayMsMin: 20, delayMsMax: 1_000 };
@@ -27,12 +27,7 @@ export async function ensureTopics(
   { mayCreate, clock = systemClock }: { readonly mayCreate: boolean; readonly clock?: Clock },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const onRetry = (error: unknown, attempt: number, _delayMs: number, triedMs: number): void =>
-    kafka.notify({
-      level: startLevel(triedMs),
-      sentence: 'Kafka was not ready at the start.',
-      fields: { attempt, reason: reasonOf(error) },
-    });
+  const onRetry = startNotice(kafka, 'Kafka was not ready at the start.');
   await retrying(() => ensureOnce(kafka, topics, mayCreate), { ...retryDelays, onRetry, clock }, signal);
 }
 
