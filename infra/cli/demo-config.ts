@@ -1,10 +1,11 @@
 /**
  * The demo's configuration: a copy of `examples/demo/config` with the addresses of this stack and credentials of its own.
- * It is made again at every start, so that it follows the examples; the credentials stay. Only keyed hashes of these go
- * into the configuration, as they would from a real control plane.
+ * It is made once and belongs to the person then: later starts only let its connections follow the broker's address. Who
+ * removes the folder gets a new copy with the same credentials. Only keyed hashes of these go into the configuration, as
+ * they would from a real control plane.
  */
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../stack/atomic-file.ts';
 import { root } from '../stack/service-launch.ts';
@@ -33,28 +34,54 @@ interface DeviceFile extends TenantFile {
 
 const example = join(root, 'examples', 'demo', 'config');
 
-export async function writeDemoConfiguration({ dataDir, secretKey, mqttUrl }: DemoPlace): Promise<DemoConfiguration> {
-  const configDir = join(dataDir, 'config');
-  rmSync(configDir, { recursive: true, force: true });
-  cpSync(example, configDir, { recursive: true, dereference: true });
-  const tenants = readJson<TenantFile[]>(join(configDir, 'tenants.json'));
-  const devices = readJson<DeviceFile[]>(join(configDir, 'devices.json'));
-  const demo = withCredentials(tenants, devices, credentialsIn(dataDir));
-  writeJson(join(dataDir, 'credentials.json'), demo);
+const credentialsFile = 'credentials.json';
+/** The broker's address as it was written into the connections last. */
+const brokerFile = 'demo-broker.json';
 
-  const hash = await hasherOf(secretKey);
+/** What is written beside the configuration's folder. */
+export const demoFiles = [credentialsFile, brokerFile];
+
+export async function writeDemoConfiguration(place: DemoPlace): Promise<DemoConfiguration> {
+  const { dataDir, mqttUrl } = place;
+  const configDir = join(dataDir, 'config');
+  if (existsSync(configDir)) followBroker(configDir, place);
+  else await copyExample(configDir, place);
+  writeJson(join(dataDir, brokerFile), { mqttUrl });
+  return { configDir, demo: credentialsIn(dataDir) };
+}
+
+/** Appears whole or not at all: what was begun and not ended would pass for a person's own. */
+async function copyExample(configDir: string, { dataDir, secretKey, mqttUrl }: DemoPlace): Promise<void> {
+  const beside = `${configDir}.new`;
+  rmSync(beside, { recursive: true, force: true });
+  cpSync(example, beside, { recursive: true, dereference: true });
+  const tenants = readJson<TenantFile[]>(join(beside, 'tenants.json'));
+  const devices = readJson<DeviceFile[]>(join(beside, 'devices.json'));
+  const demo = withCredentials(tenants, devices, credentialsIn(dataDir));
+  writeHashes(beside, devices, demo, await hasherOf(secretKey));
+  replaceText(join(beside, 'connections.json'), '${MQTT_URL}', mqttUrl);
+  writeJson(join(dataDir, credentialsFile), demo);
+  renameSync(beside, configDir);
+}
+
+function writeHashes(
+  folder: string,
+  devices: readonly DeviceFile[],
+  demo: Demo,
+  hash: (secret: string) => string,
+): void {
   const passwordOf = new Map(
     demo.tenants.flatMap(({ id, devices: all }) => all.map((one) => [`${id}/${one.uid}`, one.key])),
   );
   writeJson(
-    join(configDir, 'devices.json'),
+    join(folder, 'devices.json'),
     devices.map((device) => {
       const password = passwordOf.get(`${device.tenant}/${device.deviceUid}`);
       return { ...device, passwordHashes: password === undefined ? [] : [hash(password)] };
     }),
   );
   writeJson(
-    join(configDir, 'api-keys.json'),
+    join(folder, 'api-keys.json'),
     demo.tenants.map(({ id, apiKey }) => ({
       tenant: id,
       keyId: apiKey.split('.')[0],
@@ -62,9 +89,21 @@ export async function writeDemoConfiguration({ dataDir, secretKey, mqttUrl }: De
       scopes: ['ingest', 'read'],
     })),
   );
+}
+
+/** Ports may be others at each start. An address that a person has written is another one, and stays. */
+function followBroker(configDir: string, { dataDir, mqttUrl }: DemoPlace): void {
+  const file = join(dataDir, brokerFile);
   const connections = join(configDir, 'connections.json');
-  writeAtomically(connections, readFileSync(connections, 'utf8').replaceAll('${MQTT_URL}', mqttUrl));
-  return { configDir, demo };
+  if (!existsSync(file) || !existsSync(connections)) return;
+  const { mqttUrl: before } = readJson<{ readonly mqttUrl: string }>(file);
+  replaceText(connections, JSON.stringify(before), JSON.stringify(mqttUrl));
+}
+
+function replaceText(file: string, before: string, after: string): void {
+  const text = readFileSync(file, 'utf8');
+  const replaced = text.replaceAll(before, after);
+  if (replaced !== text) writeAtomically(file, replaced);
 }
 
 /** Keeps what is there, makes what is missing, forgets what the configuration no longer has. */
@@ -85,7 +124,7 @@ export function withCredentials(tenants: readonly TenantFile[], devices: readonl
 }
 
 function credentialsIn(dataDir: string): Demo {
-  const file = join(dataDir, 'credentials.json');
+  const file = join(dataDir, credentialsFile);
   return existsSync(file) ? readJson<Demo>(file) : { tenants: [] };
 }
 

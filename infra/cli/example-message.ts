@@ -21,7 +21,6 @@ interface ConfiguredTenant {
 
 /** Undefined when the configuration has no device of that product any more. */
 export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | undefined {
-  if (!existsSync(configDir)) return undefined;
   const device = read<ConfiguredDevice>(configDir, 'devices.json').find(
     ({ productId }) => productId === frame.productId,
   );
@@ -41,6 +40,8 @@ export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | 
   };
 }
 
+/** A person may have removed the file: it means that there are none. */
 function read<T>(configDir: string, name: string): readonly T[] {
-  return JSON.parse(readFileSync(join(configDir, name), 'utf8')) as readonly T[];
+  const file = join(configDir, name);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly T[]) : [];
 }

@@ -13,6 +13,8 @@ export interface ServiceSurroundings {
   readonly secretKey: string;
   /** Folder of the configuration that api and client manager publish. */
   readonly configDir: string;
+  /** Every service started with it, itself included: where health, metrics and accounting answer. */
+  readonly serviceUrls: readonly string[];
 }
 
 interface Needs {
@@ -46,11 +48,12 @@ const needs: Readonly<Record<string, Needs>> = {
     nodeOptions: quiet,
   },
   api: {
-    environment: ({ secretKey, configDir, address }) => ({
+    environment: ({ secretKey, configDir, address, serviceUrls }) => ({
       MILLRACE_SECRET_KEY: secretKey,
       MILLRACE_CONFIG_DIR: configDir,
       MILLRACE_QUESTDB_URL: address('questdb'),
       MILLRACE_REDIS_URL: address('redis'),
+      MILLRACE_ACCOUNTING_URLS: serviceUrls.join(','),
     }),
     nodeOptions: quiet,
   },

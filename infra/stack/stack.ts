@@ -17,6 +17,7 @@ import { tryLock, type FileLock } from './file-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { limitLog, logCheckMs } from './log-limit.ts';
 import { PortBook } from './port-book.ts';
+import { loopback } from './ports.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { type ProcessStatus } from './process-plan.ts';
 import { componentPlan, demoPlan, servicePlan, type DemoProgram } from './process-plans.ts';
@@ -150,6 +151,7 @@ export class Stack {
       address: (one: AddressName) => this.address(one),
       secretKey: this.secretKey,
       configDir: options.configDir,
+      serviceUrls: instances.map(({ instance }) => `http://${loopback}:${this.port(instance)}`),
     };
     for (const { name, instance } of instances) {
       const ports = this.#ports.some(servicePortNames(name, instance));

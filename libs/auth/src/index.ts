@@ -1,5 +1,6 @@
 export * from './api-key.ts';
 export * from './authorization.ts';
 export * from './credential-hasher.ts';
+export * from './keyed-secrets.ts';
 export * from './sealed.ts';
 export * from './secret-key.ts';

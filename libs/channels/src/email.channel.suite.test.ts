@@ -66,7 +66,7 @@ class MailReceiver {
   }
 }
 
-const limits = { connectionsMax: 4, connectMsMax: 1_000, sendMsMax: 1_000, idleMsMax: 60_000 };
+const limits = { connectionsMax: 4, connectMsMax: 500, sendMsMax: 500, idleMsMax: 60_000 };
 
 testChannel('email', async () => {
   const receiver = new MailReceiver();

@@ -1,3 +1,4 @@
+import { anyText } from '@millrace/testkit/any-text';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { oneLine, withoutControls } from './plain-text.ts';
@@ -18,7 +19,7 @@ test('a long line is cut at a whole character and shows that it was', () => {
 
 test('whatever the text, a line has no control character and is not too long', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 20 }), (text, charsMax) => {
+    fc.property(anyText, fc.integer({ min: 1, max: 20 }), (text, charsMax) => {
       const line = oneLine(text, charsMax);
       expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
       expect(Array.from(line).length).toBeLessThanOrEqual(charsMax);

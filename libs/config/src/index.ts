@@ -2,6 +2,7 @@ export { Configuration } from './configuration.ts';
 export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames } from './entities.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
+export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
 export { connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';

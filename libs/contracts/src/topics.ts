@@ -82,6 +82,10 @@ export function deadLetterTopicOf(name: string): string {
   return `${name}.dlq`;
 }
 
+export function isDeadLetterTopic(name: string): boolean {
+  return name.endsWith('.dlq');
+}
+
 function topic<const N extends string>(name: N, rest: Omit<Topic, 'name'>): Topic & { readonly name: N } {
   return { name, ...rest };
 }

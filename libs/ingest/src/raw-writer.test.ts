@@ -77,6 +77,15 @@ test.each([
   expect(counts).toEqual({ in: 13, out: 11, overloaded: 2 });
 });
 
+test('a refusal is known before the next turn of the event loop, so that no later message overtakes', async () => {
+  const { writer } = newHeldWriter({ messagesInFlightMax: 10 });
+  void writer.accept(many(10));
+  let refused = false;
+  writer.accept(many(1)).catch(() => (refused = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(refused).toBe(true);
+});
+
 test('a message that no record can hold is refused and does not hurt its neighbours', async () => {
   const { writer, producer, clock } = newHeldWriter();
   const fine = writer.accept([received()]);

@@ -42,7 +42,7 @@ export interface RawWriterOptions {
   readonly epoch: number;
   /** How long the first message of a batch waits for company; 5–10 ms keep the latency low and the batches large. */
   readonly lingerMs: number;
-  /** Messages taken and not yet durable; beyond it `accept` throws `overloaded`. */
+  /** Messages taken and not yet durable; beyond it `accept` rejects with `overloaded`. */
   readonly messagesInFlightMax: number;
   /** The same in bytes: messages differ a thousandfold in size, and this bounds the memory. */
   readonly bytesInFlightMax: number;
@@ -78,22 +78,19 @@ export class RawWriter implements MessageSink {
   }
 
   /**
-   * See `MessageSink`. Calls are written in their order, and so are the messages of a call. Throws, without having taken
-   * any, `overloaded`, `body_too_large` for a message that no record can hold, and `not_ready` after `close`; throws what
-   * the producer threw when writing failed, and then some may be durable all the same.
+   * See `MessageSink`. Calls are written in their order, and so are the messages of a call. Rejects, without having taken
+   * any, with `overloaded`, `body_too_large` for a message that no record can hold, and `not_ready` after `close`; rejects
+   * with what the producer threw when writing failed, and then some may be durable all the same.
    */
-  async accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
+  accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
     // A record without messages would be a fence.
-    if (messages.length === 0) return [];
-    const { accounting } = this.#options;
-    accounting?.in(messages.length);
+    if (messages.length === 0) return Promise.resolve([]);
+    this.#options.accounting?.in(messages.length);
     try {
-      const ids = await this.#durable(messages);
-      accounting?.out(messages.length);
-      return ids;
+      return this.#take(messages);
     } catch (error) {
-      accounting?.rejected(asMillraceError(error).code, messages.length);
-      throw error;
+      this.#options.accounting?.rejected(asMillraceError(error).code, messages.length);
+      return Promise.reject(error as MillraceError);
     }
   }
 
@@ -102,21 +99,29 @@ export class RawWriter implements MessageSink {
     return this.#batcher.close(signal);
   }
 
-  async #durable(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
-    const inFlight = this.#messagesInFlight + messages.length;
-    if (this.#messagesInFlight > 0 && inFlight > this.#options.messagesInFlightMax) throw overloaded();
+  /** Throws when it takes none of them. */
+  #take(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
+    const { accounting, messagesInFlightMax } = this.#options;
+    const count = messages.length;
+    if (this.#messagesInFlight > 0 && this.#messagesInFlight + count > messagesInFlightMax) throw overloaded();
     const accepted = accept(messages, this.#clock.nowMs() * 1_000);
     if (accepted.bytesLargest > messageBytesMax)
       throw new MillraceError('body_too_large', `A message may have ${messageBytesMax} bytes with its attributes.`);
     const written = this.#batcher.offer(accepted, accepted.bytesTotal);
     if (!written) throw overloaded();
-    this.#messagesInFlight = inFlight;
-    try {
-      await written;
-    } finally {
-      this.#messagesInFlight -= messages.length;
-    }
-    return accepted.messages.map(({ messageId }) => messageId);
+    this.#messagesInFlight += count;
+    return written.then(
+      () => {
+        this.#messagesInFlight -= count;
+        accounting?.out(count);
+        return accepted.messages.map(({ messageId }) => messageId);
+      },
+      (error: unknown) => {
+        this.#messagesInFlight -= count;
+        accounting?.rejected(asMillraceError(error).code, count);
+        throw error;
+      },
+    );
   }
 
   async #write(accepted: readonly Accepted[], signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import { isRebalance, reasonOf } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { PartitionPauses } from './partition-pauses.ts';
 import type { RecordBatch } from './record-batch.ts';
+import { startNotice } from './start-level.ts';
 
 export interface BatchConsumerOptions {
   /** `millrace.<service>[.<purpose>]`. */
@@ -115,7 +116,8 @@ export class BatchConsumer {
     this.#consumer.on(GROUP_JOIN, () => this.#onJoin());
     this.#consumer.on(HEARTBEAT, () => this.#heartbeats.seen());
     this.#consumer.on(CRASH, (event) => this.#onCrash(event));
-    await retrying(() => this.#subscribe(), { ...startDelays, onRetry: (error) => this.#onStartRetry(error) }, signal);
+    const onRetry = startNotice(this.#kafka, 'A consumer waits for Kafka.', { groupId: this.#options.groupId });
+    await retrying(() => this.#subscribe(), { ...startDelays, onRetry }, signal);
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -209,11 +211,6 @@ export class BatchConsumer {
       });
     }
     if (this.#failure) throw new HandlerFailed(this.#failure.error);
-  }
-
-  #onStartRetry(error: unknown): void {
-    const fields = { groupId: this.#options.groupId, reason: reasonOf(error) };
-    this.#kafka.notify({ level: 'warn', sentence: 'A consumer waits for Kafka.', fields });
   }
 
   #onJoin(): void {

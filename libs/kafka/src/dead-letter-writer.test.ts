@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DeadLetter, DeadLetterWriter } from './dead-letter-writer.ts';
+import { bytesOf } from './produce-queue.ts';
+import { deadLetterBytesMax, recordBytesMax } from './record-limits.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import type { RecordProducer } from './record-producer.ts';
 
@@ -50,4 +52,22 @@ test('a whole record has no index, and an endless message is cut', async () => {
   const [record] = await written({ ...letter, index: null, message: 'x'.repeat(10_000) });
   expect(record?.headers).not.toHaveProperty(['errors.index']);
   expect(record?.headers?.['errors.message']).toHaveLength(500);
+});
+
+test('the largest record of the stream is a letter with all its bytes', async () => {
+  const value = Buffer.alloc(recordBytesMax);
+  const [record] = await written({ ...letter, value });
+  expect(record?.value).toBe(value);
+  expect(record?.headers).not.toHaveProperty(['errors.valueBytes']);
+  expect(bytesOf(record!)).toBeLessThan(deadLetterBytesMax);
+});
+
+test('what no topic takes is cut to the limit, and the letter says how long it was', async () => {
+  const value = Buffer.alloc(5_000_000, 7);
+  const [record] = await written({ ...letter, key: 'k'.repeat(100_000), value, message: 'ü'.repeat(500) });
+  expect(record?.headers).toMatchObject({ 'errors.valueBytes': '5000000' });
+  expect(record?.key).toHaveLength(65_536);
+  expect(record?.value?.equals(value.subarray(0, record.value.length))).toBe(true);
+  expect(bytesOf(record!)).toBeLessThanOrEqual(deadLetterBytesMax);
+  expect(bytesOf(record!)).toBeGreaterThan(deadLetterBytesMax - 10_000);
 });

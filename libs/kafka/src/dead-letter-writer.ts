@@ -1,6 +1,8 @@
 /** Puts what can never be processed aside, byte for byte, with what a person needs to find out why and to send it again. */
 import { deadLetterTopicOf, type ErrorCode } from '@millrace/contracts';
 import type { OutgoingRecord } from './outgoing-record.ts';
+import { bytesOf } from './produce-queue.ts';
+import { deadLetterBytesMax } from './record-limits.ts';
 import type { RecordProducer } from './record-producer.ts';
 
 export interface DeadLetter {
@@ -27,6 +29,12 @@ export interface DeadLetter {
 /** A header is for reading, not for stack traces. */
 const messageCharsMax = 500;
 
+/** A key names a device or an entity; a longer one is a stranger's, and must leave room for the value. */
+const keyBytesMax = 64 * 1024;
+
+/** The header that tells of a cut, and headers' characters beyond ASCII, which `bytesOf` counts as one byte. */
+const sparedBytes = 4 * 1024;
+
 export class DeadLetterWriter {
   readonly #producer: RecordProducer;
 
@@ -34,7 +42,10 @@ export class DeadLetterWriter {
     this.#producer = producer;
   }
 
-  /** Resolves when all letters are durable in `<topic>.dlq`; only then the originals may be settled. */
+  /**
+   * Resolves when all letters are durable in `<topic>.dlq`; only then the originals may be settled. A letter always fits:
+   * what compression had let into the stream although it is larger is cut, and `errors.valueBytes` says how long it was.
+   */
   async write(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
     await this.#producer.send(letters.map(recordOf), signal);
   }
@@ -42,10 +53,10 @@ export class DeadLetterWriter {
 
 function recordOf(letter: DeadLetter): OutgoingRecord {
   const { topic, partition, offset, index, key, value, code, message, stage, attempt, timestampMs } = letter;
-  return {
+  return fitting({
     topic: deadLetterTopicOf(topic),
     partition,
-    key,
+    key: key !== null && Buffer.byteLength(key) > keyBytesMax ? Buffer.from(key).subarray(0, keyBytesMax) : key,
     value,
     headers: {
       'errors.code': code,
@@ -58,5 +69,16 @@ function recordOf(letter: DeadLetter): OutgoingRecord {
       'errors.attempt': String(attempt),
       'errors.timestamp': new Date(timestampMs).toISOString(),
     },
+  });
+}
+
+function fitting(record: OutgoingRecord): OutgoingRecord {
+  const { value, headers } = record;
+  const valueBytesMax = deadLetterBytesMax - sparedBytes - bytesOf({ ...record, value: null });
+  if (value === null || value.length <= valueBytesMax) return record;
+  return {
+    ...record,
+    value: value.subarray(0, valueBytesMax),
+    headers: { ...headers, 'errors.valueBytes': String(value.length) },
   };
 }

@@ -1,34 +1,34 @@
 /** Creates the topics of the catalogue that are missing, or says which they are; never changes one that exists. */
-import { MillraceError, type Topic } from '@millrace/contracts';
-import { retrying } from '@millrace/kernel';
+import { isDeadLetterTopic, MillraceError, type Topic } from '@millrace/contracts';
+import { type Clock, retrying, systemClock } from '@millrace/kernel';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
+import { deadLetterBatchBytesMax } from './record-limits.ts';
+import { startNotice } from './start-level.ts';
 
-const retryDelays = { delayMsMin: 100, delayMsMax: 1_000 };
+/** A topic that another service creates at this moment is there within milliseconds, a Kafka that starts within seconds. */
+const retryDelays = { delayMsMin: 20, delayMsMax: 1_000 };
+
 const hourMs = 3_600_000;
 
 /** Compaction leaves the active segment alone: a new one each day keeps a rarely written topic small. */
 const compactedSegmentMs = 24 * hourMs;
 
 /**
- * Resolves when every topic exists with the catalogue's number of partitions. Waits for Kafka until `signal`. Throws
+ * Resolves when every topic exists with the catalogue's number of partitions. Waits for Kafka, and for topics that another
+ * service creates at the same time, until `signal`; an operator hears of it when it takes unusually long. Throws
  * `configuration_invalid` naming the topics that are missing and may not be created, or have other partitions: a device's
  * order and every join rest on that number.
  */
 export async function ensureTopics(
   kafka: Kafka,
   topics: readonly Topic[],
-  { mayCreate }: { readonly mayCreate: boolean },
+  { mayCreate, clock = systemClock }: { readonly mayCreate: boolean; readonly clock?: Clock },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const onRetry = (error: unknown, attempt: number): void =>
-    kafka.notify({
-      level: 'warn',
-      sentence: 'Kafka did not answer at the start.',
-      fields: { attempt, reason: reasonOf(error) },
-    });
-  await retrying(() => ensureOnce(kafka, topics, mayCreate), { ...retryDelays, onRetry }, signal);
+  const onRetry = startNotice(kafka, 'Kafka was not ready at the start.');
+  await retrying(() => ensureOnce(kafka, topics, mayCreate), { ...retryDelays, onRetry, clock }, signal);
 }
 
 async function ensureOnce(kafka: Kafka, topics: readonly Topic[], mayCreate: boolean): Promise<void> {
@@ -39,7 +39,7 @@ async function ensureOnce(kafka: Kafka, topics: readonly Topic[], mayCreate: boo
     const missing = topics.filter(({ name }) => !existing.has(name));
     if (missing.length > 0 && !mayCreate)
       throw wrong(`Kafka lacks the topics ${namesOf(missing)}: create them, or set MILLRACE_TOPICS_CREATE=true.`);
-    if (missing.length > 0) await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true });
+    if (missing.length > 0) await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: false });
     await checkPartitions(admin, topics);
   } catch (error) {
     throw error instanceof MillraceError
@@ -64,6 +64,7 @@ function topicConfig({ name, partitions, retention }: Topic): ITopicConfig {
     retention === 'compacted'
       ? { 'cleanup.policy': 'compact', 'segment.ms': compactedSegmentMs }
       : { 'cleanup.policy': 'delete', 'retention.ms': retention * hourMs };
+  if (isDeadLetterTopic(name)) settings['max.message.bytes'] = deadLetterBatchBytesMax;
   const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value: String(value) }));
   return { topic: name, numPartitions: partitions, configEntries };
 }

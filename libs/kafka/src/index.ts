@@ -7,8 +7,10 @@ export type { OutgoingRecord } from './outgoing-record.ts';
 export { partitionOf } from './partition-of.ts';
 export type { Receipt } from './receipt.ts';
 export type { ConsumedRecord, RecordBatch } from './record-batch.ts';
-export { recordBytesMax, RecordProducer, type RecordProducerOptions } from './record-producer.ts';
+export { recordBytesMax } from './record-limits.ts';
+export { RecordProducer, type RecordProducerOptions } from './record-producer.ts';
 export { connectRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export { startLevel } from './start-level.ts';
 export {
   ProducerFenced,
   TransactionalProducer,

@@ -13,10 +13,9 @@ import type { OutgoingRecord } from './outgoing-record.ts';
 import { bytesOf, ProduceQueue, type ProduceRequest } from './produce-queue.ts';
 import { compressionOf } from './compression.ts';
 import { Receipt } from './receipt.ts';
+import { recordBytesMax, recordBytesMaxOf } from './record-limits.ts';
 import { Send } from './send.ts';
 
-/** Kafka refuses record batches over 1 MiB (`message.max.bytes`); a record alone in one must fit with the batch's header. */
-export const recordBytesMax = 1_000_000;
 const limits = { partitionBytesMax: recordBytesMax, requestBytesMax: 8 * 1024 * 1024 };
 
 /** A broker that restarts is back in seconds; asking it more often does not help it. */
@@ -67,7 +66,7 @@ export class RecordProducer {
   /**
    * Resolves when all records are durable (acks=all), in the order of the calls within each partition. Repeats what is
    * undecided until `signal`; then it rejects with the signal's reason, and what was in flight may still arrive.
-   * Throws `body_too_large` at once for a record over `recordBytesMax`; `stream_unavailable` when Kafka refuses the
+   * Throws `body_too_large` at once for a record over `recordBytesMaxOf` its topic; `stream_unavailable` when Kafka refuses the
    * request or the producer was closed.
    */
   send(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<Receipt> {
@@ -157,8 +156,9 @@ export class RecordProducer {
   #refusalOf(records: readonly OutgoingRecord[], signal: AbortSignal | undefined): unknown {
     if (signal?.aborted) return signal.reason;
     if (this.#closing.signal.aborted) return this.#closing.signal.reason;
-    const large = records.find((record) => bytesOf(record) > recordBytesMax);
-    return large && new MillraceError('body_too_large', `A record for ${large.topic} is over ${recordBytesMax} bytes.`);
+    const large = records.find((record) => bytesOf(record) > recordBytesMaxOf(record.topic))?.topic;
+    if (large === undefined) return undefined;
+    return new MillraceError('body_too_large', `A record for ${large} is over ${recordBytesMaxOf(large)} bytes.`);
   }
 
   #notifyRetry(error: unknown, attempt: number): void {

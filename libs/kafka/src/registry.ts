@@ -3,7 +3,7 @@
  * per id. A start waits for a registry that is away; what is already known goes on working without it.
  */
 import { schemaTextOf, type Topic } from '@millrace/contracts';
-import { retrying } from '@millrace/kernel';
+import { type RetryOptions, retrying } from '@millrace/kernel';
 import type { Schema } from 'avsc';
 import { AvroCodec, idOrNoneOf } from './avro-codec.ts';
 import { RegistryClient, type SubjectSchema } from './registry-client.ts';
@@ -15,7 +15,7 @@ export interface RegistryOptions {
   /** False: a schema that is not registered is an error instead of a reason to register it. */
   readonly mayRegister: boolean;
   /** Called before the registry is asked again while a codec is made. */
-  readonly onRetry: (error: unknown, attempt: number, delayMs: number) => void;
+  readonly onRetry: NonNullable<RetryOptions['onRetry']>;
 }
 
 /** A registry starts in seconds; who waits for it looks every second. */

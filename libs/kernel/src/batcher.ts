@@ -4,6 +4,7 @@
  */
 import { MillraceError } from '@millrace/contracts';
 import { type Clock, systemClock } from './clock.ts';
+import { orAborted } from './or-aborted.ts';
 
 export interface BatcherOptions<T> {
   /**
@@ -145,12 +146,4 @@ export class Batcher<T> {
       this.#settled(batch);
     }
   }
-}
-
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: either, resolve, reject } = Promise.withResolvers<void>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  void promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-  return either;
 }

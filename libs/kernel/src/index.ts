@@ -5,4 +5,5 @@ export * from './breaker.ts';
 export * from './clock.ts';
 export * from './environment.ts';
 export * from './lifecycle.ts';
+export * from './or-aborted.ts';
 export * from './retrying.ts';

@@ -20,8 +20,8 @@ test('it repeats until the attempt succeeds and tells of each failure before it 
   await clock.advance(20);
   expect(await result).toBe('call 3');
   expect(told).toEqual([
-    [away, 1, 10],
-    [away, 2, 10],
+    [away, 1, 10, 0],
+    [away, 2, 10, 10],
   ]);
 });
 

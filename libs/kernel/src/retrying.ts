@@ -6,8 +6,8 @@ import { type Clock, systemClock } from './clock.ts';
 export interface RetryOptions extends BackoffOptions {
   /** Default: what the error says of itself; a stranger's error is worth repeating. */
   readonly retryable?: (error: unknown) => boolean;
-  /** Called before each wait; `attempt` counts from 1. */
-  readonly onRetry?: (error: unknown, attempt: number, delayMs: number) => void;
+  /** Called before each wait; `attempt` counts from 1, `triedMs` is the time since the first attempt began. */
+  readonly onRetry?: (error: unknown, attempt: number, delayMs: number, triedMs: number) => void;
   readonly clock?: Clock;
 }
 
@@ -21,6 +21,7 @@ export async function retrying<T>(
 ): Promise<T> {
   const { retryable = saysRetry, onRetry, clock = systemClock } = options;
   const delays = backoff(options);
+  const startedMs = clock.monotonicMs();
   for (let count = 1; ; count += 1) {
     signal.throwIfAborted();
     try {
@@ -29,7 +30,7 @@ export async function retrying<T>(
       signal.throwIfAborted();
       if (!retryable(error)) throw error;
       const delayMs = delays.next();
-      onRetry?.(error, count, delayMs);
+      onRetry?.(error, count, delayMs, clock.monotonicMs() - startedMs);
       await clock.sleep(delayMs, signal);
     }
   }

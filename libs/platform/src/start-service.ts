@@ -1,7 +1,7 @@
 /** Builds and starts a service in this process; ends nothing by itself, so tests can use it. */
 import 'reflect-metadata';
 import type { Service, Topic } from '@millrace/contracts';
-import { connectRegistry, createKafka, ensureTopics, type Kafka, type Registry } from '@millrace/kafka';
+import { connectRegistry, createKafka, ensureTopics, type Kafka, type Registry, startLevel } from '@millrace/kafka';
 import { parseEnvironment } from '@millrace/kernel';
 import { createLog, type Log } from '@millrace/observe';
 import type { DynamicModule, Type } from '@nestjs/common';
@@ -98,8 +98,9 @@ function doors(environment: CommonEnvironment, log: Log): { readonly kafka: Kafk
   const registry = connectRegistry({
     url: environment.MILLRACE_REGISTRY_URL,
     mayRegister: environment.MILLRACE_TOPICS_CREATE,
-    onRetry: (error, attempt) =>
-      log.write('warn', 'The schema registry did not answer at the start.', { attempt, error }),
+    onRetry(error, attempt, _delayMs, triedMs) {
+      log.write(startLevel(triedMs), 'The schema registry was not ready at the start.', { attempt, error });
+    },
   });
   return { kafka, registry };
 }

@@ -1,3 +1,4 @@
+import { entityKinds } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { ensureTopics, TransactionalProducer } from '@millrace/kafka';
 import { startService, type StartedService } from '@millrace/platform';
@@ -6,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { evaluatorService } from './evaluator-service.ts';
 import { TestStream } from './testing/stream.ts';
 
-const stream = new TestStream(testAddresses);
+const stream = new TestStream();
 const { tenant } = stream;
 const running: StartedService[] = [];
 const waitMsMax = { timeout: 20_000, interval: 20 };
@@ -47,7 +48,7 @@ async function settled(deviceUid: string): Promise<void> {
 }
 
 async function addDevice(deviceUid: string): Promise<void> {
-  await stream.publish('devices', {
+  await stream.publish(entityKinds.devices, {
     tenant,
     deviceUid,
     identificationCode: null,
@@ -61,7 +62,7 @@ async function addDevice(deviceUid: string): Promise<void> {
 
 beforeAll(async () => {
   await ensureTopics(stream.kafka, evaluatorService.topics, { mayCreate: true });
-  await stream.publish('alarmRules', {
+  await stream.publish(entityKinds.alarmRules, {
     tenant,
     ruleId: 'too-hot',
     version: 1,

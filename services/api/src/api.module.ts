@@ -1,5 +1,5 @@
 /** Wires the api: the folder to the configuration topics, keys and stores to the routes. */
-import { type FollowedConfiguration } from '@millrace/config';
+import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
 import { invalidFields } from '@millrace/platform';
 import {
   type BeforeApplicationShutdown,
@@ -14,7 +14,6 @@ import { APP_PIPE } from '@nestjs/core';
 import { AccountingController } from './accounting.controller.ts';
 import { apiProviders, CONFIGURATION } from './api.providers.ts';
 import { DevicesController } from './devices.controller.ts';
-import { FolderPublisher } from './folder-publisher.ts';
 import { PointsController } from './points.controller.ts';
 import { Stores } from './stores.ts';
 import { TenantGuard } from './tenant.ts';

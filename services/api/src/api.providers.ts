@@ -1,6 +1,6 @@
 /** What the api's routes and its publisher are made of. */
-import { CredentialHasher, SecretKey } from '@millrace/auth';
-import { entityNames, followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
+import { entityNames, FolderPublisher, followConfiguration, type FollowedConfiguration } from '@millrace/config';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
@@ -10,9 +10,7 @@ import { apiEvents } from './api-events.ts';
 import { DeviceData } from './device-data.ts';
 import { DeviceDirectory } from './device-directory.ts';
 import type { ApiEnvironment } from './environment.ts';
-import { FolderPublisher } from './folder-publisher.ts';
 import { ReadAccess } from './read-access.ts';
-import { KeyedSecretKeeper } from './secret-keeper.ts';
 import { Stores } from './stores.ts';
 
 export const CONFIGURATION = Symbol('followed configuration');
@@ -86,7 +84,7 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
             published,
             producer,
             registry,
-            secrets: new KeyedSecretKeeper(key),
+            secrets: new KeyedSecrets(key),
             clock: systemClock,
             ownsTenant,
           },

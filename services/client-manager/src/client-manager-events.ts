@@ -21,7 +21,10 @@ interface Rejection extends OfConnection {
 }
 
 export const clientManagerEvents = defineEvents({
-  configurationPublished: event<{ written: number; deleted: number }>('info', 'The connections were published.'),
+  configurationPublished: event<{ written: number; deleted: number; tookMs: number }>(
+    'info',
+    'The connections were published.',
+  ),
   configurationRefused: event<{ detail: string; errors: readonly FieldError[] }>(
     'error',
     'The changed configuration folder was refused.',

@@ -67,19 +67,22 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-client-manager-'));
   await writeFile(join(folder, 'tenants.json'), JSON.stringify([{ tenant, name: 'Test' }]));
   await writeConnections(plant);
-  service = await startService(clientManagerDefinition, {
-    variables: {
-      MILLRACE_KAFKA_BROKERS: testAddresses.kafka,
-      MILLRACE_REGISTRY_URL: testAddresses.registry,
-      MILLRACE_HTTP_PORT: '0',
-      MILLRACE_INSTANCE: 'manager-1',
-      MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
-      MILLRACE_CONFIG_DIR: folder,
-      MILLRACE_LOG_LEVEL: 'error',
+  service = await startService(
+    clientManagerDefinition((name) => name === tenant),
+    {
+      variables: {
+        MILLRACE_KAFKA_BROKERS: testAddresses.kafka,
+        MILLRACE_REGISTRY_URL: testAddresses.registry,
+        MILLRACE_HTTP_PORT: '0',
+        MILLRACE_INSTANCE: 'manager-1',
+        MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
+        MILLRACE_CONFIG_DIR: folder,
+        MILLRACE_LOG_LEVEL: 'error',
+      },
+      onCrash: (error) => expect.unreachable(String(error)),
+      signal,
     },
-    onCrash: (error) => expect.unreachable(String(error)),
-    signal,
-  });
+  );
   devices = {
     entities: ['devices'],
     published: await followConfiguration(kafka, registry, ['devices', 'connections'], signal),

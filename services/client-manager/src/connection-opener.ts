@@ -1,5 +1,6 @@
 /** Opens a configured connection: its connector, the writer into the raw topic that is its own, and what both need. */
-import type { Configuration } from '@millrace/config';
+import type { KeyedSecrets } from '@millrace/auth';
+import { type Configuration, connectionPasswordPurpose } from '@millrace/config';
 import type { ConnectionConfig, RawBatch } from '@millrace/contracts';
 import { checkConnection, type Connection, type ConnectorEvents } from '@millrace/connectors';
 import { RawWriter } from '@millrace/ingest';
@@ -8,7 +9,6 @@ import { systemClock } from '@millrace/kernel';
 import type { Accounting, Emitter } from '@millrace/observe';
 import type { clientManagerEvents } from './client-manager-events.ts';
 import type { OpenConnection } from './managed-connection.ts';
-import type { PasswordKeeper } from './password-keeper.ts';
 import { RejectedMessages } from './rejected-messages.ts';
 import { TenantDevices } from './tenant-devices.ts';
 
@@ -22,7 +22,7 @@ const bytesInFlightMax = 16 * 1024 * 1024;
 export interface ConnectionOpenerParts {
   readonly instance: string;
   readonly configuration: Pick<Configuration, 'device' | 'deviceByCode'>;
-  readonly passwords: PasswordKeeper;
+  readonly secrets: KeyedSecrets;
   readonly producer: RecordProducer;
   readonly codec: AvroCodec<RawBatch>;
   readonly letters: DeadLetterWriter;
@@ -32,8 +32,8 @@ export interface ConnectionOpenerParts {
 
 /** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
 export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, epoch: number): OpenConnection {
-  const { instance, configuration, producer, codec, letters, accounting } = parts;
-  const open = checkConnection(connectionOf(config, parts.passwords.passwordOf(config)));
+  const { instance, configuration, secrets, producer, codec, letters, accounting } = parts;
+  const open = checkConnection(connectionOf(config, passwordOf(config, secrets)));
   const connectionId = `${config.tenant}/${config.connectionId}`;
   const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch };
   const writer = new RawWriter({ producer, codec, ...origin, lingerMs, messagesInFlightMax, bytesInFlightMax });
@@ -58,6 +58,11 @@ export function openConnection(parts: ConnectionOpenerParts, config: ConnectionC
       await writer.close(signal);
     },
   };
+}
+
+/** Null: the connection is anonymous. */
+function passwordOf(config: ConnectionConfig, secrets: KeyedSecrets): string | null {
+  return config.passwordSealed && secrets.open(config.passwordSealed, connectionPasswordPurpose(config));
 }
 
 /** As plain objects: decoded records have methods that a strict check takes for unknown fields. */

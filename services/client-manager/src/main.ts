@@ -1,4 +1,4 @@
 import { runService } from '@millrace/platform';
 import { clientManagerDefinition } from './client-manager-definition.ts';
 
-await runService(clientManagerDefinition);
+await runService(clientManagerDefinition());

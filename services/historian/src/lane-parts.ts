@@ -1,7 +1,7 @@
 /** The pieces of a batch on their way into the lanes of their tables. */
+import { orAborted } from '@millrace/kernel';
 import type { Contribution, RecordFailure } from './contribution.ts';
 import type { FlushLane } from './flush-lane.ts';
-import { orAborted } from './or-aborted.ts';
 
 export interface LanePart {
   readonly lane: FlushLane;

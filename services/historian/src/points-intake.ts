@@ -5,11 +5,10 @@
  */
 import { asMillraceError, type DataRowList, MillraceError } from '@millrace/contracts';
 import type { RecordBatch } from '@millrace/kafka';
-import { retrying } from '@millrace/kernel';
+import { orAborted, retrying } from '@millrace/kernel';
 import type { Hop } from '@millrace/observe';
 import type { ValueDecoder } from './decode-records.ts';
 import { failuresOf, type LanePart, storeParts, type TakenParts, takeParts } from './lane-parts.ts';
-import { orAborted } from './or-aborted.ts';
 import { PartitionProgress } from './partition-progress.ts';
 import { putAside, type PutAsideOptions } from './put-aside.ts';
 import { sortBatch } from './sort-batch.ts';

@@ -1,3 +1,4 @@
+import { entityKinds } from '@millrace/config';
 import { ensureTopics } from '@millrace/kafka';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
@@ -8,7 +9,7 @@ import { attemptOf } from './testing/events.ts';
 import { MailServer } from './testing/mail-server.ts';
 import { TestStream } from './testing/stream.ts';
 
-const stream = new TestStream(testAddresses);
+const stream = new TestStream();
 const { tenant } = stream;
 const server = new MailServer();
 const waitMsMax = { timeout: 20_000, interval: 20 };
@@ -42,7 +43,7 @@ async function metric(name: string): Promise<number> {
 
 /** A rule with a name of its own that tells these people. */
 async function ruleFor(ruleId: string, ...recipients: readonly string[]): Promise<void> {
-  await stream.publish('alarmRules', {
+  await stream.publish(entityKinds.alarmRules, {
     tenant,
     ruleId,
     version: 1,
@@ -59,15 +60,14 @@ async function ruleFor(ruleId: string, ...recipients: readonly string[]): Promis
 beforeAll(async () => {
   smtpUrl = await server.listen();
   await ensureTopics(stream.kafka, notifierService.topics, { mayCreate: true });
-  await stream.publish('channels', { tenant, channelId: 'mail', kind: 'email', settings: {} });
-  await stream.publish('templates', {
+  await stream.publish(entityKinds.channels, { tenant, channelId: 'mail', kind: 'email', settings: {} });
+  await stream.publish(entityKinds.templates, {
     tenant,
     templateId: 'text',
     subject: '[${severity}] ${device}: ${rule}',
     body: '${signal} is ${value}, ${transition} at ${time}.\n',
   });
   await stream.begin();
-  await stream.follow();
 });
 afterEach(async () => {
   await service?.app.close();

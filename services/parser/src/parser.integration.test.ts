@@ -1,3 +1,4 @@
+import { entityKinds } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
 import type { AccountingReport } from '@millrace/observe';
@@ -7,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { parserService } from './parser-service.ts';
 import { TestStream } from './testing/stream.ts';
 
-const stream = new TestStream(testAddresses);
+const stream = new TestStream();
 const { tenant } = stream;
 const running: StartedService[] = [];
 /** Others use the stack as well: their unknown devices may hold a partition for some seconds. */
@@ -42,10 +43,10 @@ async function stop(): Promise<void> {
 }
 
 const script = (version: number, source: string) =>
-  stream.publish('scripts', { tenant, scriptId: 'decode', version, language: 'javascript', source });
+  stream.publish(entityKinds.scripts, { tenant, scriptId: 'decode', version, language: 'javascript', source });
 
 const device = (deviceUid: string, productId = 'sensor') =>
-  stream.publish('devices', {
+  stream.publish(entityKinds.devices, {
     tenant,
     deviceUid,
     identificationCode: null,
@@ -57,7 +58,7 @@ const device = (deviceUid: string, productId = 'sensor') =>
   });
 
 const product = (productId: string, scriptId: string | null) =>
-  stream.publish('products', { tenant, productId, name: '', scriptId, keepRawPayload: false, signals: [] });
+  stream.publish(entityKinds.products, { tenant, productId, name: '', scriptId, keepRawPayload: false, signals: [] });
 
 const frames = (from: number, to: number): readonly Buffer[] =>
   Array.from({ length: to - from }, (_, index) => Buffer.from([from + index]));

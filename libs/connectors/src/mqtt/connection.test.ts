@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
+import { soon } from '../testing/soon.ts';
 
 describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersion) => {
   test('messages of one read are one call of the sink', async () => {
@@ -7,7 +8,7 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish(...Array.from({ length: 100 }, (_, index) => ({ id: index + 1, text: `${index}` })));
-    await vi.waitFor(() => expect(ports.sink.taken).toHaveLength(100));
+    await soon(() => expect(ports.sink.taken).toHaveLength(100));
     expect(ports.sink.held).toHaveLength(1);
     expect(session.state).toMatchObject({ received: 100, acknowledged: 0, unacknowledged: 100 });
   });
@@ -18,16 +19,16 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     first.accept(false);
     for (const [index, text] of ['a', 'b', 'c'].entries()) {
       first.publish({ id: 10 + index, text });
-      await vi.waitFor(() => expect(ports.sink.held).toHaveLength(index + 1));
+      await soon(() => expect(ports.sink.held).toHaveLength(index + 1));
     }
     const [a, b, c] = ports.sink.held;
     c?.settle();
     b?.settle();
     first.publish({ id: 20, text: 'd' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(4));
+    await soon(() => expect(ports.sink.held).toHaveLength(4));
     expect(first.ids('puback')).toEqual([]);
     a?.settle();
-    await vi.waitFor(() => expect(first.ids('puback')).toEqual([10, 11, 12]));
+    await soon(() => expect(first.ids('puback')).toEqual([10, 11, 12]));
     expect(session.state).toMatchObject({ acknowledged: 3, unacknowledged: 1 });
   });
 
@@ -36,16 +37,16 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish({ id: 1, text: 'a' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(1));
+    await soon(() => expect(ports.sink.held).toHaveLength(1));
     first.cut();
     const second = await broker.connection(2);
     second.accept(false);
     second.publish({ id: 1, text: 'another message under the same id' }, { id: 2, text: 'c' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(2));
+    await soon(() => expect(ports.sink.held).toHaveLength(2));
     ports.sink.held[0]?.settle();
-    await vi.waitFor(() => expect(ports.counts['out']).toBe(1));
+    await soon(() => expect(ports.counts['out']).toBe(1));
     ports.sink.release();
-    await vi.waitFor(() => expect(second.ids('puback')).toEqual([1, 2]));
+    await soon(() => expect(second.ids('puback')).toEqual([1, 2]));
   });
 
   test('QoS 2: PUBREC when durable, a repeat of it goes to the sink only when the session was lost', async () => {
@@ -54,27 +55,27 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     first.accept(false);
     first.send({ cmd: 'suback', messageId: 1, granted: [2] });
     first.publish({ id: 5, text: 'a', qos: 2 });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(1));
+    await soon(() => expect(ports.sink.held).toHaveLength(1));
     expect(first.ids('pubrec')).toEqual([]);
     ports.sink.release();
-    await vi.waitFor(() => expect(first.ids('pubrec')).toEqual([5]));
+    await soon(() => expect(first.ids('pubrec')).toEqual([5]));
     first.cut();
     const second = await broker.connection(2);
     second.accept(true);
     second.publish({ id: 5, text: 'a', qos: 2, dup: true });
-    await vi.waitFor(() => expect(second.ids('pubrec')).toEqual([5]));
+    await soon(() => expect(second.ids('pubrec')).toEqual([5]));
     expect(ports.counts['repeated']).toBe(1);
     second.cut();
     const third = await broker.connection(3);
     third.accept(false);
     third.publish({ id: 5, text: 'b', qos: 2 });
-    await vi.waitFor(() => expect(ports.sink.payloads).toEqual(['a', 'b']));
+    await soon(() => expect(ports.sink.payloads).toEqual(['a', 'b']));
     ports.sink.release();
-    await vi.waitFor(() => expect(third.ids('pubrec')).toEqual([5]));
+    await soon(() => expect(third.ids('pubrec')).toEqual([5]));
     third.send({ cmd: 'pubrel', messageId: 5 });
-    await vi.waitFor(() => expect(third.ids('pubcomp')).toEqual([5]));
+    await soon(() => expect(third.ids('pubcomp')).toEqual([5]));
     third.publish({ id: 5, text: 'c', qos: 2 });
-    await vi.waitFor(() => expect(ports.sink.payloads).toEqual(['a', 'b', 'c']));
+    await soon(() => expect(ports.sink.payloads).toEqual(['a', 'b', 'c']));
   });
 
   test('an unknown sender is acknowledged after its dead letter is durable, with its neighbours', async () => {
@@ -89,10 +90,10 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
       { ...message, topic: 'plant/nobody/up', messageId: 1 },
       { ...message, topic: 'plant/d1/up', messageId: 2 },
     );
-    await vi.waitFor(() => expect(ports.sink.taken).toHaveLength(1));
+    await soon(() => expect(ports.sink.taken).toHaveLength(1));
     expect(first.ids('puback')).toEqual([]);
     kept.resolve();
-    await vi.waitFor(() => expect(first.ids('puback')).toEqual([1, 2]));
+    await soon(() => expect(first.ids('puback')).toEqual([1, 2]));
     expect(ports.counts).toMatchObject({ in: 2, out: 1, unknown_sender: 1 });
   });
 
@@ -101,13 +102,13 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish({ id: 1, text: 'a' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(1));
+    await soon(() => expect(ports.sink.held).toHaveLength(1));
     ports.sink.held.splice(0)[0]?.settle(new Error('Kafka is gone.'));
     const second = await broker.connection(2);
     expect(first.ids('puback')).toEqual([]);
     second.accept(true);
     second.publish({ id: 1, text: 'a', dup: true });
-    await vi.waitFor(() => expect(ports.sink.taken.map(({ repeated }) => repeated)).toEqual([false, true]));
+    await soon(() => expect(ports.sink.taken.map(({ repeated }) => repeated)).toEqual([false, true]));
   });
 
   test('while the sink is overloaded nothing is read; afterwards everything comes in order', async () => {
@@ -116,12 +117,12 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish({ id: 1, text: 'a' });
-    await vi.waitFor(() => expect(ports.happened.map(([name]) => name)).toContain('paused'));
+    await soon(() => expect(ports.happened.map(([name]) => name)).toContain('paused'));
     first.publish({ id: 2, text: 'b' });
     expect(session.state.received).toBe(1);
     ports.sink.overloaded = false;
     ports.sink.open = true;
-    await vi.waitFor(() => expect(first.ids('puback')).toEqual([1, 2]));
+    await soon(() => expect(first.ids('puback')).toEqual([1, 2]));
     expect(ports.sink.payloads).toEqual(['a', 'b']);
   });
 
@@ -130,12 +131,12 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish({ id: 1, text: 'a' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(1));
+    await soon(() => expect(ports.sink.held).toHaveLength(1));
     const closed = session.close(new AbortController().signal);
     first.publish({ id: 2, text: 'b' });
     ports.sink.release();
     await closed;
-    await vi.waitFor(() => expect(first.closed).toBe(true));
+    await soon(() => expect(first.closed).toBe(true));
     expect(first.ids('puback')).toEqual([1]);
     expect(first.received('disconnect')).toHaveLength(1);
     expect(ports.sink.payloads).toEqual(['a']);
@@ -147,9 +148,9 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     const first = await broker.connection(1);
     first.accept(false);
     first.publish({ id: 1, text: 'a' });
-    await vi.waitFor(() => expect(ports.sink.held).toHaveLength(1));
+    await soon(() => expect(ports.sink.held).toHaveLength(1));
     await session.close(AbortSignal.abort());
-    await vi.waitFor(() => expect(first.closed).toBe(true));
+    await soon(() => expect(first.closed).toBe(true));
     expect(first.ids('puback')).toEqual([]);
   });
 });

@@ -84,8 +84,8 @@ export class Intake {
   }
 
   /**
-   * One call per turn of the event loop: a sink that has no room says so by the next turn, whether it throws or rejects,
-   * and so no later message can overtake the ones it refused.
+   * One call per turn of the event loop: a sink that has no room has said so by the next turn, and so no later message
+   * can overtake the ones it refused.
    */
   #callSink(): void {
     if (this.#waiting.length === 0) return;

@@ -12,7 +12,7 @@ export class HoldingSink {
   /** While true everything is durable at once. */
   open = false;
 
-  /** Rejects when overloaded, as an async function does; a sink may as well throw. */
+  /** See `MessageSink`. */
   accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
     if (this.overloaded) return Promise.reject(new MillraceError('overloaded', 'No room.'));
     this.taken.push(...messages);

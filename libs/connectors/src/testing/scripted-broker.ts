@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { generate, type IConnackPacket, type Packet, parser as createParser } from 'mqtt-packet';
-import { vi } from 'vitest';
+import { soon } from './soon.ts';
 
 export class ScriptedBroker {
   readonly connections: BrokerSide[] = [];
@@ -27,11 +27,11 @@ export class ScriptedBroker {
 
   /** The n-th connection, from 1, once its CONNECT has come. */
   connection(number: number): Promise<BrokerSide> {
-    return vi.waitFor(() => {
+    return soon(() => {
       const connection = this.connections[number - 1];
       if (connection?.received('connect').length !== 1) throw new Error(`Connection ${number} has not come.`);
       return connection;
-    }, 5000);
+    });
   }
 
   async stop(): Promise<void> {

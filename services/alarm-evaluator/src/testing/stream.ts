@@ -1,68 +1,33 @@
-/** A tenant of its own on the shared stack: publishes its configuration and points, follows its alarms. */
-import { randomUUID } from 'node:crypto';
-import { type Entities, entityKinds, type EntityName } from '@millrace/config';
+/** A tenant on the shared stack: sends points, follows its alarms. */
 import { type AlarmEvent, type DataRowList, deviceKey, topics } from '@millrace/contracts';
-import {
-  BatchConsumer,
-  committedOffset,
-  connectRegistry,
-  createKafka,
-  endOffsets,
-  type Kafka,
-  partitionOf,
-  RecordProducer,
-  type Registry,
-} from '@millrace/kafka';
+import { committedOffset, endOffsets } from '@millrace/kafka';
+import { type FollowedRecord, TenantStream } from '@millrace/testkit/tenant-stream';
 
-export interface StoredEvent {
+export interface StoredEvent extends Omit<FollowedRecord, 'value'> {
   readonly event: AlarmEvent;
-  readonly key: string;
-  readonly partition: number;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-export class TestStream {
-  readonly tenant = `t_${randomUUID().slice(0, 8)}`;
-  readonly groupId = `test.evaluator.${randomUUID()}`;
-  readonly kafka: Kafka;
-  readonly registry: Registry;
+export class TestStream extends TenantStream {
   readonly events: StoredEvent[] = [];
-  readonly #producer: RecordProducer;
-  #consumer: BatchConsumer | undefined;
 
-  constructor(addresses: { readonly kafka: string; readonly registry: string }) {
-    this.kafka = createKafka({ brokers: [addresses.kafka], clientId: 'test' });
-    this.registry = connectRegistry({ url: addresses.registry });
-    this.#producer = new RecordProducer(this.kafka);
+  constructor() {
+    super('evaluator');
   }
 
-  /** The partition of a device in every topic of devices. */
-  partitionOf(deviceUid: string): number {
-    return partitionOf(deviceKey(this.tenant, deviceUid), topics.points.partitions);
-  }
-
-  /** Lets the group begin at the end: what others wrote before is not this test's business. */
   async begin(): Promise<void> {
-    const admin = this.kafka.newClient().admin();
-    const ends = await endOffsets(this.kafka, topics.points.name);
-    const partitions = [...ends].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-    await admin.setOffsets({ groupId: this.groupId, topic: topics.points.name, partitions });
-    await admin.disconnect();
-    await this.#follow();
-  }
-
-  async publish<E extends EntityName>(entity: E, value: Entities[E]): Promise<void> {
-    const { topic, keyOf } = entityKinds[entity];
-    const codec = await this.registry.codec<Entities[E]>(topic);
-    await this.#producer.send([{ topic: topic.name, partition: 0, key: keyOf(value), value: codec.encode(value) }]);
+    const codec = await this.registry.codec<AlarmEvent>(topics.alarmEvents);
+    await Promise.all([
+      this.beginAtEnd(topics.points),
+      this.follow(topics.alarmEvents, ({ value, ...place }) => {
+        if (this.owns(place.key)) this.events.push({ event: codec.decode(value), ...place });
+      }),
+    ]);
   }
 
   async send(deviceUid: string, ...points: readonly (readonly [timeMicros: number, value: number])[]): Promise<void> {
     const codec = await this.registry.codec<DataRowList>(topics.points);
-    const key = deviceKey(this.tenant, deviceUid);
     const values = points.map(([timeMicros, value]) => codec.encode(this.#point(deviceUid, timeMicros, value)));
-    const place = { topic: topics.points.name, partition: this.partitionOf(deviceUid), key };
-    await this.#producer.send(values.map((value) => ({ ...place, value })));
+    await this.write(topics.points, this.partitionOf(deviceUid), deviceKey(this.tenant, deviceUid), values);
   }
 
   committed(deviceUid: string): Promise<bigint> {
@@ -71,36 +36,6 @@ export class TestStream {
 
   async end(deviceUid: string): Promise<bigint> {
     return (await endOffsets(this.kafka, topics.points.name)).get(this.partitionOf(deviceUid)) ?? 0n;
-  }
-
-  async close(): Promise<void> {
-    await this.#consumer?.stop();
-    await this.#producer.close();
-  }
-
-  async #follow(): Promise<void> {
-    const codec = await this.registry.codec<AlarmEvent>(topics.alarmEvents);
-    this.#consumer = new BatchConsumer(this.kafka, {
-      groupId: `${this.groupId}.events`,
-      topics: [topics.alarmEvents.name],
-      readCommitted: true,
-      waitMsMax: 50,
-      onCrash: () => undefined,
-      handle: async (batch) => {
-        await this.registry.prepare(batch.records);
-        for (const { key, value, headers = {} } of batch.records) {
-          if (!String(key).startsWith(`${this.tenant}/`) || value === null) continue;
-          const texts = Object.entries(headers).map(([name, text]) => [name, String(text)]);
-          this.events.push({
-            event: codec.decode(value),
-            key: String(key),
-            partition: batch.partition,
-            headers: Object.fromEntries(texts) as Record<string, string>,
-          });
-        }
-      },
-    });
-    await this.#consumer.start();
   }
 
   #point(deviceUid: string, timeMicros: number, value: number): DataRowList {

@@ -1,72 +1,40 @@
-/** A tenant of its own on the shared stack: publishes its configuration and events, follows ledger and dead letters. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type Entities, entityKinds, type EntityName } from '@millrace/config';
+/** A tenant on the shared stack: sends alarm events, follows ledger and dead letters. */
+import { randomBytes } from 'node:crypto';
 import { type AlarmEvent, deviceKey, type NotificationAttempt, topics } from '@millrace/contracts';
-import {
-  BatchConsumer,
-  connectRegistry,
-  createKafka,
-  endOffsets,
-  type Kafka,
-  partitionOf,
-  RecordProducer,
-  type Registry,
-} from '@millrace/kafka';
+import { partitionOf } from '@millrace/kafka';
+import { TenantStream } from '@millrace/testkit/tenant-stream';
 import { eventOf } from './events.ts';
 
 export interface Letter {
   readonly key: string;
-  readonly code: string;
+  readonly code: string | undefined;
 }
 
-export class TestStream {
-  readonly tenant = `t_${randomUUID().slice(0, 8)}`;
-  readonly groupId = `test.notifier.${randomUUID()}`;
-  readonly kafka: Kafka;
-  readonly registry: Registry;
+export class TestStream extends TenantStream {
   readonly attempts: NotificationAttempt[] = [];
   readonly letters: Letter[] = [];
-  readonly #producer: RecordProducer;
-  #followers: readonly BatchConsumer[] = [];
 
-  constructor(addresses: { readonly kafka: string; readonly registry: string }) {
-    this.kafka = createKafka({ brokers: [addresses.kafka], clientId: 'test' });
-    this.registry = connectRegistry({ url: addresses.registry });
-    this.#producer = new RecordProducer(this.kafka);
+  constructor() {
+    super('notifier');
   }
 
-  /** Lets the group begin at the end: what others wrote before is not this test's business. */
   async begin(): Promise<void> {
-    const admin = this.kafka.newClient().admin();
-    const ends = await endOffsets(this.kafka, topics.alarmEvents.name);
-    const partitions = [...ends].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-    await admin.setOffsets({ groupId: this.groupId, topic: topics.alarmEvents.name, partitions });
-    await admin.disconnect();
-  }
-
-  /** Follows what comes of this tenant's events. */
-  async follow(): Promise<void> {
     const codec = await this.registry.codec<NotificationAttempt>(topics.notificationAttempts);
-    const ledger = this.#follower(topics.notificationAttempts.name, (_key, value) => {
-      const attempt = codec.decode(value);
-      if (attempt.tenant === this.tenant) this.attempts.push(attempt);
-    });
-    const letters = this.#follower(topics.alarmEventsDeadLetters.name, (key, _value, code) => {
-      if (key.startsWith(`${this.tenant}/`)) this.letters.push({ key, code });
-    });
-    this.#followers = [ledger, letters];
-    await Promise.all(this.#followers.map((follower) => follower.start()));
+    await Promise.all([
+      this.beginAtEnd(topics.alarmEvents),
+      this.follow(topics.notificationAttempts, ({ value }) => {
+        const attempt = codec.decode(value);
+        if (attempt.tenant === this.tenant) this.attempts.push(attempt);
+      }),
+      this.follow(topics.alarmEventsDeadLetters, ({ key, headers }) => {
+        if (this.owns(key)) this.letters.push({ key, code: headers['errors.code'] });
+      }),
+    ]);
   }
 
   outcomesOf({ eventId }: Pick<AlarmEvent, 'eventId'>): string[] {
     const attempts = this.attempts.filter((attempt) => attempt.eventId.equals(eventId));
     return attempts.map(({ recipient, attempt, outcome }) => `${recipient.split('@')[0]} ${attempt} ${outcome}`);
-  }
-
-  async publish<E extends EntityName>(entity: E, value: Entities[E]): Promise<void> {
-    const { topic, keyOf } = entityKinds[entity];
-    const codec = await this.registry.codec<Entities[E]>(topic);
-    await this.#producer.send([{ topic: topic.name, partition: 0, key: keyOf(value), value: codec.encode(value) }]);
   }
 
   /** An event of this tenant that was received just now. */
@@ -77,36 +45,18 @@ export class TestStream {
 
   async send(...events: readonly AlarmEvent[]): Promise<void> {
     const codec = await this.registry.codec<AlarmEvent>(topics.alarmEvents);
-    const records = events.map((event) => {
-      const key = deviceKey(event.tenant, event.deviceUid);
-      const { name: topic, partitions } = topics.alarmEvents;
-      return { topic, partition: partitionOf(key, partitions), key, value: codec.encode(event) };
-    });
-    await this.#producer.send(records);
+    await Promise.all(
+      events.map((event) => {
+        const key = deviceKey(event.tenant, event.deviceUid);
+        return this.write(topics.alarmEvents, this.partitionOf(event.deviceUid), key, [codec.encode(event)]);
+      }),
+    );
   }
 
   async writeAttempt(attempt: NotificationAttempt): Promise<void> {
     const codec = await this.registry.codec<NotificationAttempt>(topics.notificationAttempts);
     const key = attempt.eventId.toString('hex');
-    const { name: topic, partitions } = topics.notificationAttempts;
-    await this.#producer.send([{ topic, partition: partitionOf(key, partitions), key, value: codec.encode(attempt) }]);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#followers.map((follower) => follower.stop()));
-    await this.#producer.close();
-  }
-
-  #follower(topic: string, onRecord: (key: string, value: Buffer, code: string) => void): BatchConsumer {
-    return new BatchConsumer(this.kafka, {
-      groupId: `${this.groupId}.${topic}`,
-      topics: [topic],
-      waitMsMax: 50,
-      onCrash: () => undefined,
-      handle: async ({ records }) => {
-        for (const { key, value, headers } of records)
-          if (value) onRecord(String(key), value, String(headers?.['errors.code']));
-      },
-    });
+    const topic = topics.notificationAttempts;
+    await this.write(topic, partitionOf(key, topic.partitions), key, [codec.encode(attempt)]);
   }
 }

@@ -1,18 +1,27 @@
-/** Keeps the configuration topics at what the folder says. */
-import { publishConfiguration, type Publisher, readConfigurationFolder } from '@millrace/config';
-import { asMillraceError } from '@millrace/contracts';
+/** Keeps the topics of a service's entities at what the configuration folder says. */
+import { asMillraceError, type FieldError } from '@millrace/contracts';
 import { retrying } from '@millrace/kernel';
-import type { Emitter } from '@millrace/observe';
-import type { apiEvents } from './api-events.ts';
 import { folderChanges } from './folder-changes.ts';
+import { type Publication, publishConfiguration, type Publisher } from './publish.ts';
+import { readConfigurationFolder } from './read-folder.ts';
 
 /** Kafka or the registry are away: they come back in seconds. */
 const retryDelays = { delayMsMin: 200, delayMsMax: 5_000 };
 
+/** What is told while a folder is followed; the emitter of a service's events is one. */
+export interface PublicationEvents {
+  /** At least one record was written or deleted. */
+  configurationPublished(fields: Publication & { readonly tookMs: number }): void;
+  /** The folder became wrong; what was published before stays. */
+  configurationRefused(fields: { readonly detail: string; readonly errors: readonly FieldError[] }): void;
+  /** It is tried again. */
+  publicationFailed(fields: { readonly error: unknown; readonly attempt: number }): void;
+}
+
 export interface FolderPublisherParts {
   readonly folder: string;
   readonly publisher: Publisher;
-  readonly events: Emitter<typeof apiEvents>;
+  readonly events: PublicationEvents;
 }
 
 export class FolderPublisher {
@@ -37,16 +46,16 @@ export class FolderPublisher {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error('The api stops.'));
+    this.#stopping.abort(new Error('The publisher stops.'));
     await this.#following;
   }
 
   async #follow(changes: AsyncGenerator<void>): Promise<void> {
     const { events, publisher } = this.#parts;
     const onRetry = (error: unknown, attempt: number): void => events.publicationFailed({ error, attempt });
+    const options = { ...retryDelays, onRetry, clock: publisher.clock };
     for await (const _ of changes) {
       try {
-        const options = { ...retryDelays, retryable: isPassing, onRetry, clock: publisher.clock };
         await retrying(() => this.#publish(), options, this.#stopping.signal);
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
@@ -61,10 +70,7 @@ export class FolderPublisher {
     const startedMs = publisher.clock.monotonicMs();
     const files = await readConfigurationFolder(folder);
     const publication = await publishConfiguration(publisher, files, this.#stopping.signal);
+    if (publication.written + publication.deleted === 0) return;
     events.configurationPublished({ ...publication, tookMs: Math.round(publisher.clock.monotonicMs() - startedMs) });
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return asMillraceError(error).retry !== 'never';
 }

@@ -1,6 +1,6 @@
 /** Waiting for what is shared: one who no longer wants it leaves, the work goes on for the others. */
 
-/** The promise's result, or the signal's reason if that comes first. */
+/** The promise's result, or a rejection with the signal's reason if that comes first. Leaves no listener behind. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

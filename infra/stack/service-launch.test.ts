@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { serviceEnvironment } from './service-launch.ts';
+
+const surroundings = {
+  address: (name: string) => `http://${name}`,
+  secretKey: 'key',
+  configDir: '/config',
+  serviceUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
+};
+
+test('the api is told where all services account for their messages', () => {
+  expect(serviceEnvironment('api', 'api-1', surroundings, { 'api-1': 2 })).toMatchObject({
+    MILLRACE_HTTP_PORT: '2',
+    MILLRACE_ACCOUNTING_URLS: 'http://127.0.0.1:1,http://127.0.0.1:2',
+  });
+});
+
+test('a service gets its own variables and no others', () => {
+  const variables = serviceEnvironment('parser', 'parser-1', surroundings, { 'parser-1': 3 });
+  expect(Object.keys(variables)).not.toContain('MILLRACE_SECRET_KEY');
+  expect(Object.keys(variables)).not.toContain('MILLRACE_ACCOUNTING_URLS');
+});

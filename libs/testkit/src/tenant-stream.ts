@@ -1,0 +1,89 @@
+/** A tenant of its own on the shared stack: what the integration tests of the stream's services have in common. */
+import { randomUUID } from 'node:crypto';
+import { deviceKey, type Topic, topics } from '@millrace/contracts';
+import { BatchConsumer, connectRegistry, createKafka, endOffsets, partitionOf, RecordProducer } from '@millrace/kafka';
+import { testAddresses } from './addresses.ts';
+
+export interface FollowedRecord {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly partition: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One of `entityKinds` of @millrace/config. */
+export interface PublishedKind<T> {
+  readonly topic: Topic;
+  readonly keyOf: (value: T) => string;
+}
+
+export class TenantStream {
+  readonly tenant = `t_${randomUUID().slice(0, 8)}`;
+  /** Consumer group of the service under test. */
+  readonly groupId: string;
+  readonly kafka = createKafka({ brokers: [testAddresses.kafka], clientId: 'test' });
+  readonly registry = connectRegistry({ url: testAddresses.registry });
+  readonly #producer = new RecordProducer(this.kafka);
+  readonly #followers: BatchConsumer[] = [];
+
+  constructor(service: string) {
+    this.groupId = `test.${service}.${randomUUID()}`;
+  }
+
+  /** The partition of a device in every topic of devices. */
+  partitionOf(deviceUid: string): number {
+    return partitionOf(deviceKey(this.tenant, deviceUid), topics.points.partitions);
+  }
+
+  /** Whether the record with this key is about the tenant, and not of another test. */
+  owns(key: string): boolean {
+    return key.startsWith(`${this.tenant}/`);
+  }
+
+  async publish<T>({ topic, keyOf }: PublishedKind<T>, value: T): Promise<void> {
+    const codec = await this.registry.codec<T>(topic);
+    await this.write(topic, 0, keyOf(value), [codec.encode(value)]);
+  }
+
+  async write({ name: topic }: Topic, partition: number, key: string | null, values: readonly (Buffer | null)[]) {
+    await this.#producer.send(values.map((value) => ({ topic, partition, key, value })));
+  }
+
+  /** Lets a group begin at the end: what others wrote before is not this test's business. Takes seconds, so do it at once. */
+  async beginAtEnd({ name: topic }: Topic, groupId = this.groupId): Promise<void> {
+    const admin = this.kafka.newClient().admin();
+    const ends = await endOffsets(this.kafka, topic);
+    const partitions = [...ends].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+    await admin.setOffsets({ groupId, topic, partitions });
+    await admin.disconnect();
+  }
+
+  /** Takes every committed record with a value from now on, of all tenants; their schemas are loaded. */
+  async follow(topic: Topic, take: (record: FollowedRecord) => void): Promise<void> {
+    const groupId = `${this.groupId}.follow.${topic.name}`;
+    await this.beginAtEnd(topic, groupId);
+    const follower = new BatchConsumer(this.kafka, {
+      groupId,
+      topics: [topic.name],
+      readCommitted: true,
+      waitMsMax: 50,
+      onCrash: () => undefined,
+      handle: async (batch) => {
+        await this.registry.prepare(batch.records);
+        for (const { key, value, headers = {} } of batch.records) {
+          if (value === null) continue;
+          const texts = Object.entries(headers).map(([name, text]) => [name, String(text)] as const);
+          take({ key: String(key), value, partition: batch.partition, headers: Object.fromEntries(texts) });
+        }
+        batch.settle(batch.records.length);
+      },
+    });
+    this.#followers.push(follower);
+    await follower.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#followers.map((follower) => follower.stop()));
+    await this.#producer.close();
+  }
+}
