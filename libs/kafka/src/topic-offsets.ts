@@ -1,7 +1,12 @@
 /** Positions that Kafka keeps: what a group has committed, and where topics end. Asked rarely, over a connection of its own. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff } from '@millrace/kernel';
 import type { Admin } from 'kafkajs';
 import { reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
+
+/** A topic that was just created has no leader for some 100 ms. */
+const attemptsMax = 10;
 
 /** The next offset that a group will read of a partition; 0 when it has committed none. Throws `stream_unavailable`. */
 export function committedOffset(kafka: Kafka, groupId: string, topic: string, partition: number): Promise<bigint> {
@@ -22,12 +27,24 @@ export function endOffsets(kafka: Kafka, topic: string): Promise<ReadonlyMap<num
 
 async function asking<T>(kafka: Kafka, question: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.newClient().admin();
+  const delays = backoff({ delayMsMin: 20, delayMsMax: 200 });
   try {
     await admin.connect();
-    return await question(admin);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await question(admin);
+      } catch (error) {
+        if (attempt === attemptsMax || !isRetriable(error)) throw error;
+        await sleep(delays.next());
+      }
+    }
   } catch (error) {
     throw streamUnavailable(`Kafka was not asked for offsets: ${reasonOf(error)}`, error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+function isRetriable(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'retriable') === true;
 }
