@@ -5,7 +5,7 @@ export interface ProcessCost {
   readonly cpuSeconds: number;
   readonly microsPerPoint: number;
   readonly peakMiB: number;
-  /** Part of the platform's cost: our services, Kafka and QuestDB. The generator and the broker are not. */
+  /** Part of the sum that the goal is for: our services, Kafka and QuestDB. */
   readonly counted: boolean;
 }
 
