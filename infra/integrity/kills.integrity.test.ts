@@ -80,7 +80,6 @@ test('afterwards the alarms are those that the recorded points give', async () =
 /** Kills it in a moment when it holds work; resolves when the platform is ready again. */
 async function kill(victim: (typeof victims)[number]): Promise<void> {
   await vi.waitUntil(() => workInFlight(plant, victim, http), { timeout: 30_000, interval: 1 });
-  plant.stack.signal(victim, 'SIGKILL');
-  await vi.waitUntil(() => plant.stack.processes.some(({ name, ready }) => name === victim && !ready));
+  await plant.stack.kill(victim);
   await plant.stack.ready();
 }

@@ -59,8 +59,8 @@ test('the schema registry away at a start: the service waits for it and then wor
   const { ledger, stop } = send();
   await acknowledgedMore(ledger);
   plant.stack.signal('registry', 'SIGSTOP');
-  for (const service of ['parser', 'gateway']) plant.stack.signal(service, 'SIGKILL');
-  await sleep(5_000);
+  for (const service of ['parser', 'gateway']) await plant.stack.kill(service);
+  await sleep(5_000); // Long enough for both to be started again and to find the registry away.
   plant.stack.signal('registry', 'SIGCONT');
   await plant.stack.ready();
   await acknowledgedMore(ledger);
