@@ -76,7 +76,9 @@ test('a service that died between a schema and its compatibility leaves a subjec
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema: wanted.text }),
   });
-  await client.register(wanted);
+  // A registry that has just started may take longer than a request waits; services ask again.
+  const delays = { delayMsMin: 50, delayMsMax: 500 };
+  await retrying(() => client.register(wanted), delays, new AbortController().signal);
   const config = await fetch(`${testAddresses.registry}/config/${subject}`);
   expect(await config.json()).toMatchObject({ compatibilityLevel: 'FULL_TRANSITIVE' });
 });
