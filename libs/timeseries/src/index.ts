@@ -12,5 +12,6 @@ export * from './points-writer.ts';
 export * from './questdb.ts';
 export * from './rebuild-latest.ts';
 export * from './redis.ts';
+export * from './suspended-tables.ts';
 export * from './table-definition.ts';
 export * from './write-answer.ts';

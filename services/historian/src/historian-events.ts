@@ -26,6 +26,16 @@ export const historianEvents = defineEvents({
     'late_retries_total',
   ),
   storeStateChanged: event<{ state: string }>('warn', 'The breaker before QuestDB changed.', 'breaker_changes_total'),
+  tableResumed: event<{ table: string; reason: string }>(
+    'warn',
+    'QuestDB had suspended a table; it was resumed.',
+    'table_resumes_total',
+  ),
+  tableLookFailed: event<{ reason: string }>(
+    'warn',
+    'QuestDB could not be asked for suspended tables and will be again.',
+    'table_look_failures_total',
+  ),
   latestWritten: event<{ signals: number }>('debug', 'Latest values were written.', 'latest_written_total', 'signals'),
   latestKept: event<{ signals: number; reason: string }>(
     'warn',

@@ -13,6 +13,8 @@ import {
   PointsWriter,
   QuestDb,
   rebuildLatest,
+  resumeTable,
+  suspendedTables,
 } from '@millrace/timeseries';
 import { AlarmEventsIntake } from './alarm-events-intake.ts';
 import type { HistorianEmitter } from './historian-events.ts';
@@ -20,6 +22,7 @@ import { LatestKeeper } from './latest-keeper.ts';
 import { PointsIntake } from './points-intake.ts';
 import { TableGate } from './table-gate.ts';
 import { TableStore } from './table-store.ts';
+import { TableWatch } from './table-watch.ts';
 import { TenantTables } from './tenant-tables.ts';
 
 /** QuestDB restarts in seconds; asked once a second it is found soon. Two failures in a row are no accident. */
@@ -49,6 +52,7 @@ export class Historian {
   readonly #gate: TableGate;
   readonly #tables: TenantTables;
   readonly #latest: LatestKeeper;
+  readonly #watch: TableWatch;
   readonly #stopping = new AbortController();
   #notReady: string | undefined = 'The tables in QuestDB were not looked at yet.';
 
@@ -71,6 +75,12 @@ export class Historian {
     this.#redis = connectRedis(options.redisUrl);
     this.#gate = new TableGate(store);
     this.#latest = this.#newLatest(events, clock);
+    this.#watch = new TableWatch({
+      suspended: (signal) => suspendedTables(store, signal),
+      resume: (table, signal) => resumeTable(store, table, signal),
+      events,
+      clock,
+    });
     this.#tables = new TenantTables({
       configuration,
       open: (definition) =>
@@ -106,6 +116,7 @@ export class Historian {
    */
   async start(): Promise<void> {
     this.#latest.start();
+    this.#watch.start();
     try {
       await this.#ensureTables();
     } catch (error) {
@@ -120,6 +131,7 @@ export class Historian {
     const limit = AbortSignal.timeout(closeMsMax);
     await Promise.all([...this.#tables.stores()].map((table) => table.close(limit)));
     await this.#latest.stop();
+    await this.#watch.stop();
     this.#redis.disconnect();
     this.#store.close();
   }

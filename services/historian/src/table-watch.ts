@@ -1,0 +1,55 @@
+/** Looks every few seconds whether QuestDB suspended a table, says so and resumes it. Every instance does; it does no harm twice. */
+import { asMillraceError } from '@millrace/contracts';
+import type { Clock } from '@millrace/kernel';
+import type { SuspendedTable } from '@millrace/timeseries';
+import type { HistorianEmitter } from './historian-events.ts';
+
+/** Rows that nobody sees are noticed; a table whose cause is still there fails again at little cost. */
+const lookMs = 5_000;
+
+export interface TableWatchOptions {
+  readonly suspended: (signal: AbortSignal) => Promise<readonly SuspendedTable[]>;
+  readonly resume: (table: string, signal: AbortSignal) => Promise<void>;
+  readonly events: Pick<HistorianEmitter, 'tableResumed' | 'tableLookFailed'>;
+  readonly clock: Clock;
+}
+
+export class TableWatch {
+  readonly #options: TableWatchOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: TableWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The service stops.'));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await clock.sleep(lookMs, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#look(signal);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { suspended, resume, events } = this.#options;
+    try {
+      for (const { table, reason } of await suspended(signal)) {
+        await resume(table, signal);
+        events.tableResumed({ table, reason });
+      }
+    } catch (error) {
+      if (!signal.aborted) events.tableLookFailed({ reason: asMillraceError(error).message });
+    }
+  }
+}
