@@ -9,7 +9,7 @@ import { RawIntake } from './raw-intake.ts';
  * A lone message is fetched at once; under load fetches are this far apart, because each costs a batch per partition, a call of
  * every script and a commit, whatever is in it.
  */
-const fetchIntervalMsMin = 60;
+const fetchIntervalMsMin = 100;
 
 @Controller()
 export class RawController {

@@ -1,5 +1,6 @@
 /** kafkajs, repaired. Everybody imports it from here: the repairs must be made before it is loaded. */
 import './quiet-request-queue.ts';
+import './remembered-coordinator.ts';
 import './linear-grouping.ts';
 import './record-batch-encoder.ts';
 import './record-batch-decoder.ts';
