@@ -17,7 +17,7 @@ const steps: readonly CheckStep[] = [
   {
     title: 'generated files',
     command: process.execPath,
-    parameters: ['infra/tools/avro-types.ts', 'libs/contracts', '--check'],
+    parameters: ['--conditions=@millrace/source', 'infra/generate/main.ts', '--check'],
   },
   { title: 'format', command: binary('oxfmt'), parameters: ['--check'] },
   { title: 'lint', command: binary('oxlint'), parameters: [] },

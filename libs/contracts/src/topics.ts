@@ -77,6 +77,17 @@ export const topics = {
 
 export type TopicName = (typeof topics)[keyof typeof topics]['name'];
 
+/** What a new schema of a topic must be compatible with, in the registry's terms. */
+export type Compatibility = 'FULL_TRANSITIVE' | 'BACKWARD';
+
+/**
+ * What we publish stays compatible in both directions with every version there ever was; what is internal need only be
+ * readable by the next version.
+ */
+export function compatibilityOf({ audience }: Pick<Topic, 'audience'>): Compatibility {
+  return audience === 'published' ? 'FULL_TRANSITIVE' : 'BACKWARD';
+}
+
 /** Where records of this topic go that can never be processed. */
 export function deadLetterTopicOf(name: string): string {
   return `${name}.dlq`;

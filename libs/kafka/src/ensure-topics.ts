@@ -1,19 +1,14 @@
 /** Creates the topics of the catalogue that are missing, or says which they are; never changes one that exists. */
-import { isDeadLetterTopic, MillraceError, type Topic } from '@millrace/contracts';
+import { MillraceError, type Topic } from '@millrace/contracts';
 import { type Clock, retrying, systemClock } from '@millrace/kernel';
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { reasonOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
-import { deadLetterBatchBytesMax } from './record-limits.ts';
 import { startNotice } from './start-level.ts';
+import { topicSettings } from './topic-settings.ts';
 
 /** A topic that another service creates at this moment is there within milliseconds, a Kafka that starts within seconds. */
 const retryDelays = { delayMsMin: 20, delayMsMax: 1_000 };
-
-const hourMs = 3_600_000;
-
-/** Compaction leaves the active segment alone: a new one each day keeps a rarely written topic small. */
-const compactedSegmentMs = 24 * hourMs;
 
 /**
  * Resolves when every topic exists with the catalogue's number of partitions. Waits for Kafka, and for topics that another
@@ -59,14 +54,9 @@ async function checkPartitions(admin: Admin, topics: readonly Topic[]): Promise<
   if (wrongly.length > 0) throw wrong(`${wrongly.join(', ')}: the number never changes, so make the topic anew.`);
 }
 
-function topicConfig({ name, partitions, retention }: Topic): ITopicConfig {
-  const settings: Record<string, number | string> =
-    retention === 'compacted'
-      ? { 'cleanup.policy': 'compact', 'segment.ms': compactedSegmentMs }
-      : { 'cleanup.policy': 'delete', 'retention.ms': retention * hourMs };
-  if (isDeadLetterTopic(name)) settings['max.message.bytes'] = deadLetterBatchBytesMax;
-  const configEntries = Object.entries(settings).map(([setting, value]) => ({ name: setting, value: String(value) }));
-  return { topic: name, numPartitions: partitions, configEntries };
+function topicConfig(topic: Topic): ITopicConfig {
+  const configEntries = Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value: String(value) }));
+  return { topic: topic.name, numPartitions: topic.partitions, configEntries };
 }
 
 function namesOf(topics: readonly Topic[]): string {

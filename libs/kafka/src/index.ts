@@ -19,3 +19,4 @@ export {
 } from './transactional-producer.ts';
 export { readTables, type Table, type TableReader } from './table-reader.ts';
 export { committedOffset, endOffsets } from './topic-offsets.ts';
+export { topicSettings } from './topic-settings.ts';

@@ -1,5 +1,5 @@
 /** The three questions we have to the schema registry, asked through the Confluent client, and what its answers mean. */
-import { MillraceError } from '@millrace/contracts';
+import { type Compatibility, MillraceError } from '@millrace/contracts';
 import confluent from '@kafkajs/confluent-schema-registry';
 import type { Type } from 'avsc';
 import { reasonOf } from './kafka-errors.ts';
@@ -17,7 +17,7 @@ export interface SubjectSchema {
   readonly subject: string;
   /** Avro schema as JSON. */
   readonly text: string;
-  readonly compatibility: 'FULL_TRANSITIVE' | 'BACKWARD';
+  readonly compatibility: Compatibility;
 }
 
 export class RegistryClient {

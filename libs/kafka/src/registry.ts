@@ -2,7 +2,7 @@
  * The schema registry as services use it: committed schemas go in when a service starts, writers' schemas come out once
  * per id. A start waits for a registry that is away; what is already known goes on working without it.
  */
-import { schemaTextOf, type Topic } from '@millrace/contracts';
+import { compatibilityOf, schemaTextOf, type Topic } from '@millrace/contracts';
 import { type RetryOptions, retrying } from '@millrace/kernel';
 import type { Schema } from 'avsc';
 import { AvroCodec, idOrNoneOf } from './avro-codec.ts';
@@ -69,13 +69,8 @@ export class Registry {
   }
 }
 
-/**
- * What we publish stays compatible in both directions with every version there ever was; what is internal need only be
- * readable by the next version.
- */
-function subjectSchemaOf({ name, audience }: Topic): SubjectSchema {
-  const compatibility = audience === 'published' ? 'FULL_TRANSITIVE' : 'BACKWARD';
-  return { subject: `${name}-value`, text: schemaTextOf(name), compatibility };
+function subjectSchemaOf(topic: Topic): SubjectSchema {
+  return { subject: `${topic.name}-value`, text: schemaTextOf(topic.name), compatibility: compatibilityOf(topic) };
 }
 
 /** A registry with the usual options: it may register, and waits silently. It is only asked when a codec is. */
