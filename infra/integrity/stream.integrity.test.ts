@@ -2,15 +2,18 @@
  * Promises: nothing disappears silently; a bad message costs itself alone; a subscriber that is not ours reads what the
  * device sent.
  */
-import { type DataRowList, topics } from '@millrace/contracts';
+import { type AlarmEvent, type DataRowList, schemaOf, topics } from '@millrace/contracts';
 import { createKafka, RecordProducer } from '@millrace/kafka';
 import { unexplainedMessages } from '@millrace/observe';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type AvroSchema } from '../generate/avro-schema.ts';
+import { plainJson } from '../generate/plain-json.ts';
+import { publishedTopics } from '../generate/published-topics.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
 import { deviceUids, httpTenant } from './plant.ts';
-import { subscribeInPython } from './python-subscriber.ts';
-import { readTopic } from './read-topic.ts';
+import { readRecords, readTopic } from './read-topic.ts';
+import { languages, subscribe } from './subscribers.ts';
 
 const services = ['gateway', 'client-manager', 'parser', 'historian', 'alarm-evaluator', 'notifier'] as const;
 const [bad = '', neighbour = ''] = deviceUids;
@@ -23,22 +26,48 @@ beforeAll(async () => {
 
 afterAll(() => plant?.stop(), 60_000);
 
-test('a subscriber in Python reads the values that the device sent', async () => {
-  const values = [1.5, -2, 1e9];
-  for (const value of values) await post(neighbour, { value, state: 'running', on: true });
-  await stored(values.length, neighbour);
-  const records = await subscribeInPython(plant.stack, topics.points.name);
-  expect(records.map(({ key }) => key)).toEqual(values.map(() => `${httpTenant}/${neighbour}`));
-  const rows = records.map(({ value }) =>
-    (value['rows'] as { name: string; value: unknown }[]).map((row) => [row.name, row.value]),
-  );
-  expect(rows).toEqual(
-    values.map((value) => [
-      ['value', value],
-      ['state', 'running'],
-      ['on', true],
-    ]),
-  );
+/** The third raises an alarm, the last clears it and needs every digit of a double. */
+const sent = [1.5, -2, 1e9, 0.1 + 0.2];
+
+describe.each(languages)('a subscriber in %s', (language) => {
+  beforeAll(async () => {
+    if ((await storedCount(neighbour)) > 0) return;
+    for (const value of sent) await post(neighbour, { value, state: 'running', on: true });
+    await stored(sent.length, neighbour);
+  }, 60_000);
+
+  test('reads the values that the device sent', async () => {
+    const records = await subscribe(language, plant.stack, topics.points.name, sent.length);
+    expect(records.map(({ key }) => key)).toEqual(sent.map(() => `${httpTenant}/${neighbour}`));
+    expect(records.map(({ value }) => rowsOf(value))).toEqual(
+      sent.map((value) => [
+        ['value', value],
+        ['state', 'running'],
+        ['on', true],
+      ]),
+    );
+    const [first] = await readTopic<DataRowList>(plant.stack, topics.points);
+    expect(records[0]?.value).toEqual(plainJson(first?.value, schemaOf(topics.points.name) as AvroSchema));
+  });
+
+  test('reads the alarms of the device', async () => {
+    const events = await readTopic<AlarmEvent>(plant.stack, topics.alarmEvents);
+    const schema = schemaOf(topics.alarmEvents.name) as AvroSchema;
+    const records = await subscribe(language, plant.stack, topics.alarmEvents.name, 2);
+    expect(records.map(({ value }) => [value['transition'], value['value']])).toEqual([
+      ['raised', 1e9],
+      ['cleared', 0.1 + 0.2],
+    ]);
+    expect(records).toEqual(events.map(({ key, value }) => ({ key, value: plainJson(value, schema) })));
+  });
+});
+
+test('records have the headers that are documented for their topic', async () => {
+  for (const { topic, headers } of publishedTopics()) {
+    const [first] = await vi.waitUntil(async () => nonEmpty(await readRecords(plant.stack, topic.name)), 30_000);
+    const found = Object.keys(first?.record.headers ?? {});
+    expect([topic.name, found.toSorted()]).toEqual([topic.name, Object.keys(headers).toSorted()]);
+  }
 });
 
 test.each([
@@ -113,6 +142,11 @@ async function post(device: string, json: object): Promise<void> {
   });
   expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
 }
+
+const rowsOf = (value: Readonly<Record<string, unknown>>): unknown[][] =>
+  (value['rows'] as { name: string; value: unknown }[]).map((row) => [row.name, row.value]);
+
+const nonEmpty = <T>(found: readonly T[]): readonly T[] | undefined => (found.length > 0 ? found : undefined);
 
 const storedCount = async (device: string): Promise<number> =>
   (await plant.storedRows()).filter(({ deviceUid }) => deviceUid === device).length;

@@ -1,7 +1,7 @@
 """Reads a published topic of Millrace and prints one JSON per record, decoded with the writer's schema from the registry.
 
     pip install -r requirements.txt
-    python subscribe.py --brokers 127.0.0.1:9092 --registry http://127.0.0.1:8081/apis/ccompat/v7 \
+    python subscribe.py --brokers 127.0.0.1:18000 --registry http://127.0.0.1:18002/apis/ccompat/v7 \
         --topic telemetry.points.v1 --from-beginning --max 10
 """
 
@@ -10,6 +10,7 @@ import io
 import json
 import struct
 import urllib.request
+from datetime import timezone
 
 from fastavro import parse_schema, schemaless_reader
 from kafka import KafkaConsumer
@@ -54,11 +55,12 @@ def main():
         bootstrap_servers=given.brokers,
         auto_offset_reset="earliest" if given.from_beginning else "latest",
         enable_auto_commit=False,
+        # Records of transactions that were aborted are not for us.
+        isolation_level="read_committed",
         consumer_timeout_ms=given.idle_ms,
     )
     for count, record in enumerate(consumer, start=1):
         key = record.key.decode() if record.key else None
-        # Times are timestamp-micros: fastavro gives datetime; fixed and bytes are shown in hex.
         print(json.dumps({"key": key, "value": decode(record.value, schemas)}, default=plain), flush=True)
         if given.max is not None and count >= given.max:
             break
@@ -66,7 +68,10 @@ def main():
 
 
 def plain(value):
-    return value.hex() if isinstance(value, bytes) else value.isoformat()
+    """What Avro has and JSON has not, as text: times in ISO 8601 with microseconds, fixed and bytes in hex."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 if __name__ == "__main__":

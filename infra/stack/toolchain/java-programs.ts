@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Cache } from './cache.ts';
 import { type Java } from './java.ts';
-import { runMaven } from './maven.ts';
+import { mavenRepositoryIn, runMaven } from './maven.ts';
 
 export interface JavaPrograms {
   /** Jars in a fixed order: an archive of loaded classes is only valid for the class path it was made with. */
@@ -26,7 +26,7 @@ export async function fetchedJavaPrograms(
     copyFileSync(pom, join(staging, 'pom.xml'));
     await runMaven(cache, { folder: staging, goals: ['package'], java, systemTools }, signal);
     // Needed for this one build only, and 250 MB.
-    rmSync(join(cache.folder, 'maven-repository'), { recursive: true, force: true });
+    rmSync(mavenRepositoryIn(staging), { recursive: true, force: true });
   };
   const what = 'Kafka, QuestDB and the schema registry (250 MB)';
   const folder = await cache.installed(`java-programs-${version}`, what, make, signal);

@@ -18,9 +18,14 @@ export interface MavenRun {
   readonly systemTools: boolean;
 }
 
+/** What a run fetches, in the folder of the run: no other one uses it, and it goes when it is not needed any more. */
+export function mavenRepositoryIn(folder: string): string {
+  return join(folder, 'maven-repository');
+}
+
 export async function runMaven(cache: Cache, run: MavenRun, signal?: AbortSignal): Promise<void> {
   const installed = run.systemTools ? findProgram('mvn') : undefined;
-  const parameters = ['-q', '-B', `-Dmaven.repo.local=${join(cache.folder, 'maven-repository')}`, ...run.goals];
+  const parameters = ['-q', '-B', `-Dmaven.repo.local=${mavenRepositoryIn(run.folder)}`, ...run.goals];
   const trust = existsSync(debianTrustStore) ? [`-Djavax.net.ssl.trustStore=${debianTrustStore}`] : [];
   if (installed) {
     const options = [process.env['MAVEN_OPTS'], ...trust].filter(Boolean).join(' ');

@@ -6,6 +6,7 @@ import { Cache, cacheFolder } from './cache.ts';
 import { hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
 import { findOrFetchJava, type Java } from './java.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
+import { packagedJavaProject } from './java-project.ts';
 import { findProgram } from './search-path.ts';
 
 export interface ToolchainOptions {
@@ -40,6 +41,12 @@ export class Toolchain {
       fetchedJavaPrograms(this.#cache, java, this.#systemTools, this.#signal),
     );
     return this.#javaPrograms;
+  }
+
+  /** Class path of a Maven project of this repository, packaged. */
+  async javaProject(folder: string): Promise<string> {
+    const project = { folder, java: await this.java(), systemTools: this.#systemTools };
+    return packagedJavaProject(this.#cache, project, this.#signal);
   }
 
   /** Path of an executable that takes Redis's own parameters. */
