@@ -2,6 +2,7 @@
 import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConfirmationLimit } from './confirmation-limit.ts';
+import { drain } from './drain.ts';
 import type { GatewayPorts, Sender } from './gateway.ts';
 import { httpError, sendProblem } from './http-problem.ts';
 import { createHttpServer } from './http-server.ts';
@@ -9,9 +10,6 @@ import type { HttpGatewaySettings } from './http-settings.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { payloadBytesMax } from './message-limits.ts';
 import { readSingleMessage } from './single-message.ts';
-
-/** Stopping must end before an orchestrator kills the process, usually after 30 s. */
-const drainMsMax = 10_000;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -53,15 +51,8 @@ export class HttpIngest {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    const closed = new AbortController();
-    const late = this.#ports.clock.sleep(drainMsMax, closed.signal).then(
-      () => this.#server.server.closeAllConnections(),
-      () => undefined,
-    );
-    await this.#server.close();
+    await drain(this.#server.close(), () => this.#server.server.closeAllConnections(), this.#ports.clock);
     this.#confirmations.close();
-    closed.abort();
-    await late;
   }
 
   /** Each route in a context of its own: they take different content types. */
