@@ -1,11 +1,14 @@
-/** A message that a person can send by hand: a frame out of a vendor's manual, as a device of the demo. */
+/** Messages that a person can send by hand: frames out of vendors' manuals, as devices of the demo. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Demo } from '../stack/state-file.ts';
-import { type ExampleMessage } from './welcome.ts';
+import { type ExampleLines, type ExampleMessage } from './welcome.ts';
 
 /** The example of the Dragino LHT65N user manual: 28.29 °C, 88.6 %, 3.062 V. */
 const frame = { productId: 'dragino-lht65n', hex: 'cbf60b0d0376010add7fff', query: '?fPort=2', signal: 'TempC_SHT' };
+
+/** The example of the Milesight EM300 user guide: 27.2 °C, 56.5 %, a full battery. Its script does not look at the port. */
+const line = { productId: 'milesight-em300-th', hex: '01756403671001046871' };
 
 interface ConfiguredDevice {
   readonly tenant: string;
@@ -21,23 +24,34 @@ interface ConfiguredTenant {
 
 /** Undefined when the configuration has no device of that product any more. */
 export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | undefined {
-  const device = read<ConfiguredDevice>(configDir, 'devices.json').find(
-    ({ productId }) => productId === frame.productId,
-  );
-  const tenant = read<ConfiguredTenant>(configDir, 'tenants.json').find((one) => one.tenant === device?.tenant);
-  const credentials = demo.tenants.find(({ id }) => id === device?.tenant);
-  const password = credentials?.devices.find(({ uid }) => uid === device?.deviceUid)?.key;
-  if (!device || !tenant || !credentials || password === undefined) return undefined;
+  const sender = senderOf(frame.productId, configDir, demo);
+  const tenant = read<ConfiguredTenant>(configDir, 'tenants.json').find((one) => one.tenant === sender?.tenant);
+  if (!sender || !tenant) return undefined;
   return {
-    tenant: device.tenant,
-    uid: device.deviceUid,
-    password,
-    apiKey: credentials.apiKey,
+    ...sender,
     query: frame.query,
     frame: [...Buffer.from(frame.hex, 'hex')].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
     signal: frame.signal,
     table: tenant.ownTable ? `points_t_${tenant.tenant}` : `points_${tenant.retentionClass ?? '90d'}`,
   };
+}
+
+/** As `exampleMessage`. */
+export function exampleLines(configDir: string, demo: Demo): ExampleLines | undefined {
+  const sender = senderOf(line.productId, configDir, demo);
+  if (!sender) return undefined;
+  const payload = Buffer.from(line.hex, 'hex').toString('base64');
+  return { first: `JSON ${sender.tenant}/${sender.uid}:${sender.password}`, message: JSON.stringify({ payload }) };
+}
+
+type ExampleSender = Pick<ExampleMessage, 'tenant' | 'uid' | 'password' | 'apiKey'>;
+
+function senderOf(productId: string, configDir: string, demo: Demo): ExampleSender | undefined {
+  const device = read<ConfiguredDevice>(configDir, 'devices.json').find((one) => one.productId === productId);
+  const credentials = demo.tenants.find(({ id }) => id === device?.tenant);
+  const password = credentials?.devices.find(({ uid }) => uid === device?.deviceUid)?.key;
+  if (!device || !credentials || password === undefined) return undefined;
+  return { tenant: device.tenant, uid: device.deviceUid, password, apiKey: credentials.apiKey };
 }
 
 /** A person may have removed the file: it means that there are none. */

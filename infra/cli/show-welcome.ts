@@ -1,7 +1,7 @@
 /** Prints the block for a stack that runs. */
 import { join } from 'node:path';
 import { currentState } from '../stack/state-file.ts';
-import { exampleMessage } from './example-message.ts';
+import { exampleLines, exampleMessage } from './example-message.ts';
 import { type Terminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 import { workFolder } from './workspace.ts';
@@ -11,5 +11,7 @@ export function showWelcome(dataDir: string, terminal: Terminal): void {
   if (!state) return;
   const suffix = dataDir === workFolder ? '' : ` --data-dir ${dataDir}`;
   const command = (name: string): string => `./millrace ${name}${suffix}`;
-  terminal.line(welcome({ state, command, example: exampleMessage(join(dataDir, 'config'), state.demo) }, terminal));
+  const configDir = join(dataDir, 'config');
+  const example = exampleMessage(configDir, state.demo);
+  terminal.line(welcome({ state, command, example, exampleLines: exampleLines(configDir, state.demo) }, terminal));
 }

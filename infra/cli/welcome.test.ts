@@ -24,7 +24,7 @@ const input = {
     dataDir: '/data',
     supervisor: { pid: 1, born: '1' },
     processes: [
-      process('gateway', 'http://127.0.0.1:1', { 'gateway-1': 1, 'gateway-1-ingest': 2 }),
+      process('gateway', 'http://127.0.0.1:1', { 'gateway-1': 1, 'gateway-1-ingest': 2, 'gateway-1-tcp': 6 }),
       process('api', 'http://127.0.0.1:3'),
       process('questdb', 'http://127.0.0.1:4'),
       process('mail', 'http://127.0.0.1:5'),
@@ -42,6 +42,7 @@ const input = {
     signal: 't',
     table: 'points_90d',
   },
+  exampleLines: { first: 'JSON north/b:pw', message: '{"payload":"AXU="}' },
 } as const;
 
 const text = welcome(input, new Terminal({ colours: false, animated: false }));
@@ -49,6 +50,7 @@ const text = welcome(input, new Terminal({ colours: false, animated: false }));
 test.each([
   ["printf '\\313' | curl -u 'north/a:pw'"],
   ["'http://127.0.0.1:2/v1/messages?fPort=2'"],
+  [`printf '%s\\n' 'JSON north/b:pw' '{"payload":"AXU="}' | nc -w 2 127.0.0.1 6`],
   ['./millrace consume telemetry.points.v1 --max 3'],
   ["FROM points_90d WHERE tenant='north' AND device='a'"],
   ['http://127.0.0.1:5/messages'],

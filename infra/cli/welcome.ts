@@ -1,4 +1,5 @@
 /** The block that `up` ends with: where things are, how to get in, what to try first. */
+import { loopback } from '../stack/ports.ts';
 import { type StackState } from '../stack/state-file.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -8,6 +9,14 @@ export interface WelcomeInput {
   readonly command: (name: string) => string;
   /** A frame to send as one of the demo's devices; undefined when the demo has none that fits. */
   readonly example?: ExampleMessage | undefined;
+  /** The same as lines of TCP. */
+  readonly exampleLines?: ExampleLines | undefined;
+}
+
+export interface ExampleLines {
+  /** Who sends. */
+  readonly first: string;
+  readonly message: string;
 }
 
 export interface ExampleMessage {
@@ -23,7 +32,7 @@ export interface ExampleMessage {
   readonly table: string;
 }
 
-export function welcome({ state, command, example }: WelcomeInput, terminal: Terminal): string {
+export function welcome({ state, command, example, exampleLines }: WelcomeInput, terminal: Terminal): string {
   const addresses = addressLines(state);
   const width = Math.max(...addresses.map(([name]) => name.length));
   const title = (text: string): string => terminal.styled('bold', text);
@@ -33,7 +42,7 @@ export function welcome({ state, command, example }: WelcomeInput, terminal: Ter
     title('Addresses'),
     ...addresses.map(([name, address]) => `  ${name.padEnd(width)}  ${terminal.styled('cyan', address)}`),
     ...credentialLines(state, title),
-    ...tryLines(state, command, example).flatMap(([what, line]) => [
+    ...tryLines(state, command, example, exampleLines).flatMap(([what, line]) => [
       '',
       `  ${terminal.styled('dim', `# ${what}`)}`,
       `  ${line}`,
@@ -47,8 +56,10 @@ function addressLines(state: StackState): [string, string][] {
   const url = urlsOf(state);
   const api = url('api');
   const gateway = ingestOf(state);
+  const tcp = tcpOf(state);
   const lines: [string, string | null][] = [
     ['Devices (HTTP)', gateway && `${gateway}/v1/messages`],
+    ['Devices (TCP)', tcp && `tcp://${tcp.host}:${tcp.port}`],
     ['API', api && `${api}/docs`],
     ['Mails', url('mail')],
     ['QuestDB', url('questdb')],
@@ -75,7 +86,12 @@ function credentialLines({ demo }: StackState, title: (text: string) => string):
   ];
 }
 
-function tryLines(state: StackState, command: WelcomeInput['command'], example?: ExampleMessage): [string, string][] {
+function tryLines(
+  state: StackState,
+  command: WelcomeInput['command'],
+  example?: ExampleMessage,
+  exampleLines?: ExampleLines,
+): [string, string][] {
   const url = urlsOf(state);
   const gateway = ingestOf(state);
   const lines: [string, string][] = [];
@@ -83,6 +99,12 @@ function tryLines(state: StackState, command: WelcomeInput['command'], example?:
     lines.push([
       'Send a frame as a device',
       `printf '${example.frame}' | curl -u '${example.tenant}/${example.uid}:${example.password}' -H 'content-type: application/octet-stream' --data-binary @- '${gateway}/v1/messages${example.query}'`,
+    ]);
+  const tcp = tcpOf(state);
+  if (tcp && exampleLines)
+    lines.push([
+      'Send another one over TCP (nc ends after two silent seconds)',
+      `printf '%s\\n' '${exampleLines.first}' '${exampleLines.message}' | nc -w 2 ${tcp.host} ${tcp.port}`,
     ]);
   lines.push(['See points in the topic', command('consume telemetry.points.v1 --max 3')]);
   if (example) {
@@ -104,7 +126,16 @@ function urlsOf({ processes }: StackState): (name: string) => string | null {
   return (name) => processes.find((one) => one.name === name)?.url ?? null;
 }
 
-function ingestOf({ processes }: StackState): string | null {
-  const port = processes.find(({ name }) => name === 'gateway')?.ports['gateway-1-ingest'];
-  return port === undefined ? null : `http://127.0.0.1:${port}`;
+function ingestOf(state: StackState): string | null {
+  const port = gatewayPort(state, 'ingest');
+  return port === undefined ? null : `http://${loopback}:${port}`;
+}
+
+function tcpOf(state: StackState): { readonly host: string; readonly port: number } | null {
+  const port = gatewayPort(state, 'tcp');
+  return port === undefined ? null : { host: loopback, port };
+}
+
+function gatewayPort({ processes }: StackState, name: string): number | undefined {
+  return processes.find((one) => one.name === 'gateway')?.ports[`gateway-1-${name}`];
 }

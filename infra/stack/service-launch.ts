@@ -30,11 +30,13 @@ const quiet = ['--max-semi-space-size=1'];
 /** A service that is not named here needs Kafka and the registry only. */
 const needs: Readonly<Record<string, Needs>> = {
   gateway: {
-    ports: ['ingest'],
+    ports: ['ingest', 'tcp'],
     environment: ({ secretKey }, ports, instance) => ({
       MILLRACE_SECRET_KEY: secretKey,
       MILLRACE_GATEWAY_HTTP_HOST: loopback,
       MILLRACE_GATEWAY_HTTP_PORT: String(portOf(ports, `${instance}-ingest`)),
+      MILLRACE_GATEWAY_TCP_HOST: loopback,
+      MILLRACE_GATEWAY_TCP_PORT: String(portOf(ports, `${instance}-tcp`)),
     }),
   },
   'client-manager': {
@@ -67,7 +69,7 @@ export function builtServices(): string[] {
     .sort();
 }
 
-/** `gateway-1`: the port for health, metrics and accounting; `gateway-1-ingest`: where devices send to. */
+/** `gateway-1`: the port for health, metrics and accounting; `gateway-1-ingest`, `gateway-1-tcp`: where devices send to. */
 export function servicePortNames(name: string, instance: string): string[] {
   return [instance, ...(needs[name]?.ports ?? []).map((port) => `${instance}-${port}`)];
 }

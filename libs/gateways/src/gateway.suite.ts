@@ -2,7 +2,12 @@
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { deviceAuthorization, disabledAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
+import {
+  AcmeAuthenticator,
+  deviceAuthorization,
+  disabledAuthorization,
+  keyAuthorization,
+} from './testing/acme-authenticator.ts';
 import { HeldSink } from './testing/held-sink.ts';
 import type { GatewayHop, GatewayPorts } from './gateway.ts';
 
@@ -12,6 +17,10 @@ export type Outcome = 'receipt' | ErrorCode;
 export interface GatewayUnderTest {
   /** Sends one message as its sender would; resolves with what the sender hears. */
   send(authorization: string, payload: Uint8Array): Promise<Outcome>;
+  /** Sends one message that names its device, as a program with a key of the tenant does. */
+  sendFor(deviceUid: string, authorization: string, payload: Uint8Array): Promise<Outcome>;
+  /** Sends, with a key of the tenant, what should name a device and cannot be read. */
+  sendMalformed(authorization: string): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -85,6 +94,25 @@ export function gatewaySuite(member: GatewayMember): void {
       expect(sink.messages).toEqual([]);
     });
 
+    test('a key of the tenant sends for each of its devices that is not disabled, and for no other', async () => {
+      expect(await gateway.sendFor('d2', keyAuthorization, payload)).toBe('receipt');
+      expect(sink.messages).toMatchObject([{ tenant: 'acme', deviceUid: 'd2' }]);
+      expect(await gateway.sendFor('absent', keyAuthorization, payload)).toBe('unknown_device');
+      expect(await gateway.sendFor('off', keyAuthorization, payload)).toBe('device_disabled');
+      expect(await gateway.sendFor('d2', 'Bearer wrong', payload)).toBe('unauthenticated');
+      expect(sink.messages).toHaveLength(1);
+    });
+
+    test('a device cannot send for another one', async () => {
+      expect(await gateway.sendFor('d2', deviceAuthorization, payload)).toBe('not_allowed');
+      expect(sink.messages).toEqual([]);
+    });
+
+    test('refuses what cannot be read', async () => {
+      expect(await gateway.sendMalformed(keyAuthorization)).toBe('malformed_body');
+      expect(sink.messages).toEqual([]);
+    });
+
     test('refuses an empty message', async () => {
       expect(await gateway.send(deviceAuthorization, new Uint8Array())).toBe('empty_body');
     });
@@ -108,8 +136,10 @@ export function gatewaySuite(member: GatewayMember): void {
     test('tells the sender to come again when no more can be in flight, and takes messages when there is room', async () => {
       sink.full = true;
       expect(await gateway.send(deviceAuthorization, payload)).toBe('overloaded');
+      expect(sink.messages).toEqual([]);
       sink.full = false;
       expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
+      expect(sink.messages).toHaveLength(1);
     });
 
     test('does not let the sender wait for ever; the message goes its way all the same', async () => {
@@ -153,9 +183,14 @@ export function gatewaySuite(member: GatewayMember): void {
       await gateway.send(deviceAuthorization, payload);
       await gateway.send(disabledAuthorization, payload);
       await gateway.send(deviceAuthorization, new Uint8Array());
+      await gateway.send('Bearer wrong', payload);
+      await gateway.sendMalformed(keyAuthorization);
       sink.failure = new MillraceError('stream_unavailable', 'Kafka refused the records.');
       await gateway.send(deviceAuthorization, payload);
-      expect(hop).toMatchObject({ taken: 2, refused: { device_disabled: 1, empty_body: 1 } });
+      expect(hop).toMatchObject({
+        taken: 4,
+        refused: { device_disabled: 1, empty_body: 1, unauthenticated: 1, malformed_body: 1 },
+      });
     });
   });
 }

@@ -20,16 +20,26 @@ gatewaySuite({
   clock: () => new ManualClock(),
   async start(ports: GatewayPorts) {
     const handle = await httpGateway.start(settings, ports);
+    const outcomeOf = async (
+      path: string,
+      authorization: string,
+      body: string | Buffer<ArrayBuffer>,
+      contentType: string,
+    ) => {
+      const headers = { authorization, 'content-type': contentType };
+      const response = await fetch(`${handle.address}/v1/messages${path}`, { method: 'POST', headers, body });
+      const problem = (await response.json()) as Partial<Problem>;
+      if (response.status === 200) return 'receipt';
+      const [only] = problem.errors ?? [];
+      return (only?.code as ErrorCode | undefined) ?? problem.code ?? 'internal';
+    };
     return {
-      async send(authorization, payload) {
-        const response = await fetch(`${handle.address}/v1/messages`, {
-          method: 'POST',
-          headers: { authorization },
-          body: Buffer.from(payload),
-        });
-        const answer = (await response.json()) as { readonly id?: string; readonly code?: ErrorCode };
-        return answer.code ?? (response.status === 200 && answer.id !== undefined ? 'receipt' : 'internal');
+      send: (authorization, payload) => outcomeOf('', authorization, Buffer.from(payload), 'application/octet-stream'),
+      sendFor: (device, authorization, payload) => {
+        const messages = [{ device, payload: Buffer.from(payload).toString('base64') }];
+        return outcomeOf('/batch', authorization, JSON.stringify({ messages }), 'application/json');
       },
+      sendMalformed: (authorization) => outcomeOf('/batch', authorization, '{"messages":[', 'application/json'),
       stop: () => handle.stop(),
     };
   },

@@ -1,3 +1,5 @@
 export * from './gateway.ts';
 export { httpGateway } from './http.gateway.ts';
 export { type HttpGatewaySettings, httpGatewaySettings } from './http-settings.ts';
+export { tcpGateway } from './tcp.gateway.ts';
+export { type TcpGatewaySettings, tcpGatewaySettings } from './tcp/settings.ts';

@@ -1,6 +1,6 @@
 /**
- * The body of `POST /v1/messages/batch`:
- * `{"messages": [{"device"?, "id"?, "time"?, "contentType"?, "payload": base64 | "json": any}]}`, all or nothing.
+ * Messages in JSON, `{"device"?, "id"?, "time"?, "contentType"?, "payload": base64 | "json": any}` each. The body of
+ * `POST /v1/messages/batch` is `{"messages": [...]}` of them, all or nothing; a line of TCP is one.
  * By hand and in one pass, since this is the hot path; a test holds it against a zod schema.
  */
 import { isUtf8 } from 'node:buffer';
@@ -40,12 +40,20 @@ export function readBatch(entries: readonly unknown[], sender: Sender): readonly
   const errors = new EntryErrors();
   const messages: ReceivedMessage[] = [];
   for (let index = 0; index < entries.length; index += 1) {
-    errors.index = index;
+    errors.where = `messages[${index}]`;
     const message = readMessage(entries[index], sender, errors);
     if (message) messages.push(message);
   }
   errors.refuse();
   return messages;
+}
+
+/** One message that stands alone, checked; throws as `readBatch` does, with `errors` naming `device`. */
+export function readLoneMessage(body: Buffer, sender: Sender): ReceivedMessage {
+  const errors = new EntryErrors();
+  const message = readMessage(parseJson(body), sender, errors);
+  errors.refuse();
+  return message!;
 }
 
 function readMessage(entry: unknown, sender: Sender, errors: EntryErrors): ReceivedMessage | undefined {
@@ -127,7 +135,8 @@ function readContentType(contentType: unknown, isJson: boolean, errors: EntryErr
 }
 
 class EntryErrors {
-  index = 0;
+  /** The message that is being read; empty when it stands alone. */
+  where = '';
   readonly #shown: FieldError[] = [];
   readonly #codes = new Set<string>();
   #count = 0;
@@ -136,8 +145,8 @@ class EntryErrors {
   add(member: string, code: string, detail: string): undefined {
     this.#count += 1;
     this.#codes.add(code);
-    if (this.#shown.length < errorsShownMax)
-      this.#shown.push({ field: `messages[${this.index}]${member}`, code, detail });
+    const field = this.where === '' ? member.slice(1) : this.where + member;
+    if (this.#shown.length < errorsShownMax) this.#shown.push({ field, code, detail });
   }
 
   refuse(): void {

@@ -8,6 +8,9 @@ export const gatewayVariables = {
   /** Where devices send to; apart from the port for operators, so that only this one faces the network. */
   MILLRACE_GATEWAY_HTTP_HOST: z.string().default('127.0.0.1'),
   MILLRACE_GATEWAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535),
+  /** Without a port nobody listens for TCP. */
+  MILLRACE_GATEWAY_TCP_HOST: z.string().default('127.0.0.1'),
+  MILLRACE_GATEWAY_TCP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
 } as const;
 
 export type GatewayEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof gatewayVariables>>;

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { CredentialHasher, SecretKey } from '@millrace/auth';
 import { entityNames, followConfiguration, publishConfiguration, type Publisher } from '@millrace/config';
 import { type RawBatch, type RawMessage, topics } from '@millrace/contracts';
@@ -23,6 +24,7 @@ let publisher: Publisher;
 let service: StartedService;
 let consumer: BatchConsumer;
 let gateway: string;
+let tcp: string;
 
 type Files = Parameters<typeof publishConfiguration>[1];
 
@@ -52,13 +54,14 @@ beforeAll(async () => {
       MILLRACE_REGISTRY_URL: testAddresses.registry,
       MILLRACE_HTTP_PORT: '0',
       MILLRACE_GATEWAY_HTTP_PORT: '0',
+      MILLRACE_GATEWAY_TCP_PORT: '0',
       MILLRACE_SECRET_KEY: secretKey,
       MILLRACE_LOG_LEVEL: 'error',
     },
     onCrash: (error) => expect.unreachable(String(error)),
     signal,
   });
-  [gateway = ''] = service.app.get(GatewayHost).addresses;
+  [gateway = '', tcp = ''] = service.app.get(GatewayHost).addresses;
   publisher = {
     entities: ['devices', 'apiKeys'],
     published: await followConfiguration(kafka, registry, ['devices', 'apiKeys'], signal),
@@ -129,6 +132,30 @@ test('a batch under a key of the tenant keeps the order of a device and the ids 
   await vi.waitFor(() => expect(ofDevice()).toEqual([...numbers, ...numbers]), 20_000);
 });
 
+/** Sends lines as they are and resolves with the answers when all are there. */
+async function answersTo(lines: string): Promise<readonly string[]> {
+  const { hostname, port } = new URL(tcp);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.end(lines);
+  return Buffer.concat((await socket.toArray()) as Buffer[])
+    .toString()
+    .trim()
+    .split('\n');
+}
+
+test('lines over TCP are answered with the ids under which they are in the raw topic', async () => {
+  await accepted('/v1/messages', basic('d1'), 'x');
+  const numbers = Array.from({ length: 100 }, (_, number) => `line ${number}`);
+  const answers = await answersTo(`RAW ${tenant}/d1:password of d1\n${numbers.join('\n')}\n`);
+  expect(answers[0]).toBe('OK');
+  const ids = answers.slice(1).map((answer) => answer.replace('OK ', ''));
+  await vi.waitFor(() => {
+    const lines = received.filter(({ contentType }) => contentType === 'text/plain');
+    expect(lines.map(({ messageId }) => messageId.toString('hex'))).toEqual(ids);
+    expect(lines.map(({ payload }) => payload.toString())).toEqual(numbers);
+  }, 20_000);
+});
+
 test('a device is known soon after it was configured, and refused soon after it vanished', async () => {
   const status = async (): Promise<number> => (await post('/v1/messages', basic('d3'), 'x')).status;
   expect(await status()).toBe(401);
@@ -151,4 +178,6 @@ test('every message is accounted for', async () => {
   expect(http?.rejected.unauthenticated).toBeGreaterThan(0);
   const rejected = Object.values(http!.rejected).reduce((sum, count) => sum + count, 0);
   expect(http).toMatchObject({ in: http!.out + rejected, inFlight: 0 });
+  const lines = report.hops.find(({ hop }) => hop === 'tcp');
+  expect(lines).toMatchObject({ in: lines!.out, inFlight: 0 });
 });

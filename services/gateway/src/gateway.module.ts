@@ -1,7 +1,7 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
 import { CredentialHasher, SecretKey } from '@millrace/auth';
 import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
-import { httpGateway } from '@millrace/gateways';
+import { httpGateway, tcpGateway } from '@millrace/gateways';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
@@ -66,8 +66,12 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { MILLRACE_GATEWAY_HTTP_HOST: host, MILLRACE_GATEWAY_HTTP_PORT: port } = this.#environment;
+    const environment = this.#environment;
+    const { MILLRACE_GATEWAY_HTTP_HOST: host, MILLRACE_GATEWAY_HTTP_PORT: port } = environment;
     await this.#host.start(httpGateway, httpGateway.settings.parse({ host, port }));
+    const { MILLRACE_GATEWAY_TCP_HOST: tcpHost, MILLRACE_GATEWAY_TCP_PORT: tcpPort } = environment;
+    if (tcpPort === undefined) return;
+    await this.#host.start(tcpGateway, tcpGateway.settings.parse({ host: tcpHost, port: tcpPort }));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

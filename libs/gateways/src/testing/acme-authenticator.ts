@@ -13,7 +13,11 @@ const devices: Readonly<Record<string, DeviceRefusal | undefined>> = {
 };
 
 export class AcmeAuthenticator implements DeviceAuthenticator {
+  /** No credential is valid any more. */
+  withdrawn = false;
+
   authenticate(authorization: string | undefined): Sender {
+    if (this.withdrawn) throw new MillraceError('unauthenticated', 'The credential was withdrawn.');
     if (authorization === disabledAuthorization) throw new MillraceError('device_disabled', 'The device is disabled.');
     if (authorization === keyAuthorization)
       return {
