@@ -36,8 +36,13 @@ export const projects: readonly Project[] = globSync('{libs,services}/*/package.
   .toSorted()
   .map((file) => projectAt(dirname(file)));
 
-/** Sources that belong to no package: the command, the stack, the checks, the examples. */
-export const looseSources: readonly Source[] = sourcesIn(['infra/**/*.ts', 'examples/**/*.ts', '*.ts']);
+/** Sources that belong to no package: the command, the stack, the checks, the examples, the load tests. */
+export const looseSources: readonly Source[] = sourcesIn([
+  'infra/**/*.ts',
+  'examples/**/*.ts',
+  'load-tests/**/*.ts',
+  '*.ts',
+]);
 
 export const allSources: readonly Source[] = [...projects.flatMap(({ sources }) => sources), ...looseSources];
 

@@ -22,6 +22,7 @@ const steps: readonly CheckStep[] = [
   { title: 'format', command: binary('oxfmt'), parameters: ['--check'] },
   { title: 'lint', command: binary('oxlint'), parameters: [] },
   { title: 'types', command: binary('tsc'), parameters: ['-p', 'tsconfig.json'] },
+  { title: 'types of the load tests', command: binary('tsc'), parameters: ['-p', 'load-tests/tsconfig.json'] },
   { title: 'tidy', command: binary('vitest'), parameters: ['run', '--project', 'unit', tidyTests] },
   {
     title: 'unit tests',

@@ -4,9 +4,10 @@ import { bench } from './bench.ts';
 import { check } from './check.ts';
 import { consume } from './consume.ts';
 import { down } from './down.ts';
+import { load } from './load.ts';
 import { logs } from './logs.ts';
 import { status } from './status.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [up, down, status, logs, consume, test, check, bench];
+export const commands: readonly Command[] = [up, down, status, logs, consume, test, check, bench, load];

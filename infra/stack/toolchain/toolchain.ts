@@ -5,6 +5,7 @@ import { UserError } from '../user-error.ts';
 import { Cache, cacheFolder } from './cache.ts';
 import { hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
 import { findOrFetchJava, type Java } from './java.ts';
+import { fetchedK6 } from './k6.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
 import { packagedJavaProject } from './java-project.ts';
 import { findProgram } from './search-path.ts';
@@ -57,6 +58,11 @@ export class Toolchain {
   /** Path of an executable that takes Mosquitto's own parameters. */
   mosquitto(): Promise<string> {
     return this.#daemon('mosquitto', 'Mosquitto');
+  }
+
+  /** Path of Grafana k6, built from source when it is asked for first. */
+  k6(): Promise<string> {
+    return fetchedK6(this.#cache, this.#systemTools, this.#signal);
   }
 
   /** File in which a JVM keeps its loaded classes between starts. */
