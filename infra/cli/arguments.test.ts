@@ -27,6 +27,12 @@ test.each([
   });
 });
 
+test('the last word may come several times where the command says so', () => {
+  const services = [{ name: 'service=N', required: true, repeated: true }] as const;
+  expect(parseArguments(['a=1', 'b=2'], options, services).positionals).toEqual(['a=1', 'b=2']);
+  expect(() => parseArguments([], options, services)).toThrow('<service=N> is missing');
+});
+
 test.each([
   [['--foo', 'points'], 'There is no option --foo'],
   [['--foo=1', 'points'], 'There is no option --foo'],

@@ -14,6 +14,8 @@ export type Options = Readonly<Record<string, Option>>;
 export interface Positional {
   readonly name: string;
   readonly required: boolean;
+  /** The last one may be given several times. */
+  readonly repeated?: true;
 }
 
 type ValueOf<O extends Option> = O['kind'] extends 'flag'
@@ -62,6 +64,7 @@ function readOption(text: string, waiting: string[], options: Options, values: R
 function checkPositionals(plain: readonly string[], positionals: readonly Positional[]): void {
   const missing = positionals.slice(plain.length).find(({ required }) => required);
   if (missing) throw wrong(`<${missing.name}> is missing`);
+  if (positionals.at(-1)?.repeated) return;
   if (plain.length > positionals.length) throw wrong(`${plain[positionals.length]} is one argument too many`);
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { UserError } from '../stack/user-error.ts';
 import { type StartMessage } from './background.ts';
+import { serveControl } from './control.ts';
 import { startPlatform, type PlatformWishes } from './platform-run.ts';
 import { type Steps } from './step.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -16,8 +17,10 @@ const steps: Steps = {
 const signal = stopSignal();
 try {
   const stack = await startPlatform(JSON.parse(process.argv[2] ?? '') as PlatformWishes, steps, signal);
+  const control = await serveControl(stack);
   tell({ kind: 'ready' });
   if (!signal.aborted) await once(signal, 'abort');
+  control.close();
   await stack.stop();
 } catch (error) {
   if (!(error instanceof UserError)) console.error(error);

@@ -6,6 +6,7 @@ import { holderOf } from '../stack/file-lock.ts';
 import { stopLeftovers } from '../stack/leftovers.ts';
 import { readState } from '../stack/state-file.ts';
 import { UserError } from '../stack/user-error.ts';
+import { controlFile } from './control.ts';
 import { demoFiles } from './demo-config.ts';
 import { workFolder } from './workspace.ts';
 
@@ -15,7 +16,16 @@ export function dataFolder(given: string | undefined): string {
 }
 
 /** What a stack makes there. Anything else in the folder is not ours to remove. */
-const ownEntries = [...componentNames, ...demoFiles, 'config', 'logs', 'ports.json', 'secret.key', 'state.json'];
+const ownEntries = [
+  ...componentNames,
+  ...demoFiles,
+  controlFile,
+  'config',
+  'logs',
+  'ports.json',
+  'secret.key',
+  'state.json',
+];
 
 /** Removes all data of earlier runs; refuses a folder that never held any, and one that is in use. */
 export async function emptyDataFolder(dataDir: string): Promise<void> {

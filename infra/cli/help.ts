@@ -19,7 +19,9 @@ export function overview(commands: readonly Command[], terminal: Terminal): stri
 export function usage({ name, summary, positionals, options }: Command, terminal: Terminal): string {
   const rows = Object.entries(options).map(([option, spec]) => [synopsis(option, spec), spec.summary] as const);
   const width = Math.max(0, ...rows.map(([left]) => left.length));
-  const places = positionals.map((one) => (one.required ? `<${one.name}>` : `[${one.name}]`));
+  const places = positionals.map(
+    (one) => (one.required ? `<${one.name}>` : `[${one.name}]`) + (one.repeated ? ' …' : ''),
+  );
   return [
     `${summary}.`,
     '',

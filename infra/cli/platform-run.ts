@@ -8,6 +8,7 @@ import { builtServices, root } from '../stack/service-launch.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { stateFileIn } from '../stack/state-file.ts';
 import { type Report, type Steps } from './step.ts';
+import { serveControl } from './control.ts';
 import { writeDemoConfiguration } from './demo-config.ts';
 import { requireDiskSpace } from './disk-space.ts';
 import { refuseSecondRun } from './second-run.ts';
@@ -28,9 +29,11 @@ export async function runPlatform(wishes: PlatformWishes, terminal: Terminal, si
   const { dataDir } = wishes;
   await preparePlatform(dataDir, terminal, signal);
   const stack = await startPlatform(wishes, terminal, signal);
+  const control = await serveControl(stack);
   showWelcome(dataDir, terminal);
   terminal.note(terminal.styled('dim', 'Ctrl-C ends it.'));
   if (!signal.aborted) await once(signal, 'abort');
+  control.close();
   await stopped(stack, terminal);
   return 0;
 }

@@ -101,6 +101,27 @@ test('a process that is killed comes back and is counted', { timeout: restartMsM
   );
 });
 
+test(
+  'scale changes the running stack from another shell, and refuses what cannot be',
+  { timeout: upMsMax },
+  async () => {
+    const instances = async (): Promise<string[]> =>
+      (await status()).processes
+        .filter(({ name, ready }) => name === 'parser' && ready)
+        .map(({ instance }) => instance);
+    const up = await millrace('scale', 'parser=2');
+    expect(up, up.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^parser-1 .+\nparser-2 .+\n$/) });
+    expect(await instances()).toEqual(['parser-1', 'parser-2']);
+    expect((await status()).state).toBe('ready');
+
+    const refused = await millrace('scale', 'client-manager=2');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('client-manager does not share its work: two would do the same.');
+    expect((await millrace('scale', 'parser=1')).code).toBe(0);
+    expect(await instances()).toEqual(['parser-1']);
+  },
+);
+
 test('a killed up is cleaned by the next one, which takes its place', { timeout: upMsMax }, async () => {
   const before = identities();
   const { supervisor, processes } = state();

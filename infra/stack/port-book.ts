@@ -38,9 +38,10 @@ export class PortBook {
     return Object.fromEntries(names.map((name) => [name, this.of(name)]));
   }
 
-  /** Adds ports for these names. A UserError says which port is in use. */
-  async choose(names: readonly string[]): Promise<void> {
+  /** Adds ports for those of the names that have none. A UserError says which port is in use. */
+  async choose(wanted: readonly string[]): Promise<void> {
     const { portBase, portsFrom } = this.#wishes;
+    const names = wanted.filter((name) => !Object.hasOwn(this.#chosen, name));
     const claim = (port: number): Promise<boolean> => this.#claims.claim(port);
     const choice = { names, remembered: this.#remembered, from: portsFrom ?? randomPortBase() };
     const more =

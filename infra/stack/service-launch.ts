@@ -21,6 +21,8 @@ interface Needs {
   /** Ports beside the one for health, metrics and accounting. */
   readonly ports?: readonly string[];
   environment?(around: ServiceSurroundings, ports: Ports, instance: string): Readonly<Record<string, string>>;
+  /** Two instances would do the same work twice. */
+  readonly alone?: true;
   /** Quiet services give memory back sooner; the busy ones keep V8's default, which costs less CPU. */
   readonly nodeOptions?: readonly string[];
 }
@@ -40,6 +42,7 @@ const needs: Readonly<Record<string, Needs>> = {
     }),
   },
   'client-manager': {
+    alone: true,
     environment: ({ secretKey, configDir }) => ({ MILLRACE_SECRET_KEY: secretKey, MILLRACE_CONFIG_DIR: configDir }),
   },
   historian: {
@@ -57,6 +60,7 @@ const needs: Readonly<Record<string, Needs>> = {
       MILLRACE_REDIS_URL: address('redis'),
       MILLRACE_ACCOUNTING_URLS: serviceUrls.join(','),
     }),
+    alone: true,
     nodeOptions: quiet,
   },
 };
@@ -73,6 +77,9 @@ export function builtServices(): string[] {
 export function servicePortNames(name: string, instance: string): string[] {
   return [instance, ...(needs[name]?.ports ?? []).map((port) => `${instance}-${port}`)];
 }
+
+/** Whether more instances of the service would not share its work. */
+export const worksAlone = (name: string): boolean => needs[name]?.alone === true;
 
 export function serviceParameters(name: string): string[] {
   return ['--enable-source-maps', ...(needs[name]?.nodeOptions ?? []), mainOf(name)];

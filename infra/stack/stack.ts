@@ -17,12 +17,11 @@ import { tryLock, type FileLock } from './file-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { limitLog, logCheckMs } from './log-limit.ts';
 import { PortBook } from './port-book.ts';
-import { loopback } from './ports.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { type ProcessStatus } from './process-plan.ts';
-import { componentPlan, demoPlan, servicePlan, type DemoProgram } from './process-plans.ts';
+import { componentPlan, demoPlan, type DemoProgram } from './process-plans.ts';
 import { secretKeyIn } from './secret-key.ts';
-import { servicePortNames } from './service-launch.ts';
+import { ServiceFleet, type InstanceCounts, type ServiceOptions } from './service-fleet.ts';
 import { readState, writeState, type Demo, type StackPhase } from './state-file.ts';
 import { Supervisor } from './supervisor.ts';
 import { Toolchain } from './toolchain/toolchain.ts';
@@ -43,12 +42,6 @@ export interface StackOptions {
   readonly portsFrom?: number;
   /** What goes on, for a person who waits. */
   readonly report?: (text: string) => void;
-}
-
-export interface ServiceOptions {
-  readonly configDir: string;
-  /** More variables, by service name. */
-  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** Until the state file is tried again on a full disk. */
@@ -82,6 +75,7 @@ export class Stack {
   readonly #lock: FileLock;
   readonly #ports: PortBook;
   readonly #supervisor = new Supervisor();
+  readonly #services: ServiceFleet;
   readonly #self: ProcessIdentity;
   readonly #logTimer: NodeJS.Timeout;
   #demo: Demo = { tenants: [] };
@@ -96,16 +90,26 @@ export class Stack {
     this.#options = options;
     this.#lock = lock;
     this.#ports = new PortBook(options.dataDir, options);
+    this.#services = new ServiceFleet({
+      dataDir: this.dataDir,
+      secretKey: this.secretKey,
+      address: (name) => this.address(name),
+      ports: this.#ports,
+      supervisor: this.#supervisor,
+    });
     this.#self = identityOf(process.pid)!;
     this.#supervisor.onChange(() => this.#changed());
     this.#logTimer = setInterval(() => this.processes.forEach(({ log }) => limitLog(log)), logCheckMs).unref();
   }
 
-  /** Components in their usual order, then what was started later. */
+  /** Components in their usual order, then services and what else was started, instances of a service together. */
   get processes(): readonly ProcessStatus[] {
+    const { statuses } = this.#supervisor;
     const rank = ({ kind, name }: ProcessStatus): number =>
-      kind === 'infrastructure' ? componentNames.indexOf(name as ComponentName) : componentNames.length;
-    return this.#supervisor.statuses.toSorted((one, other) => rank(one) - rank(other));
+      kind === 'infrastructure'
+        ? componentNames.indexOf(name as ComponentName)
+        : componentNames.length + statuses.findIndex((one) => one.name === name);
+    return statuses.toSorted((one, other) => rank(one) - rank(other));
   }
 
   /** What clients of a component connect to; throws for one that is not part of the stack. */
@@ -141,23 +145,12 @@ export class Stack {
 
   /** Starts services, a name twice means two instances; `ready` tells when they are. They must have been built. */
   async startServices(names: readonly string[], options: ServiceOptions, signal?: AbortSignal): Promise<void> {
-    const instances = names.map((name, index) => {
-      const before = this.processes.filter((one) => one.name === name).length;
-      return { name, instance: `${name}-${before + 1 + names.slice(0, index).filter((one) => one === name).length}` };
-    });
-    await this.#ports.choose(instances.flatMap(({ name, instance }) => servicePortNames(name, instance)));
-    signal?.throwIfAborted();
-    const surroundings = {
-      address: (one: AddressName) => this.address(one),
-      secretKey: this.secretKey,
-      configDir: options.configDir,
-      serviceUrls: instances.map(({ instance }) => `http://${loopback}:${this.port(instance)}`),
-    };
-    for (const { name, instance } of instances) {
-      const ports = this.#ports.some(servicePortNames(name, instance));
-      const more = options.environment?.[name] ?? {};
-      this.#supervisor.start(servicePlan({ name, instance, ports }, surroundings, more, this.dataDir));
-    }
+    await this.#services.start(names, options, signal);
+  }
+
+  /** Changes how many instances of services there are; see ServiceFleet. */
+  async scale(wanted: InstanceCounts, report: (text: string) => void = () => {}, signal?: AbortSignal): Promise<void> {
+    await this.#services.scale(wanted, readyMsMax, report, signal);
   }
 
   /** Starts a Node program that plays the outside world: it is not probed, and ended first. */

@@ -107,6 +107,30 @@ test('who no longer wants to wait is not kept', async () => {
   await expect(supervisor.ready(waitMs, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
 });
 
+test('a process that is removed ends in order and is forgotten', async () => {
+  const [trapped, mark] = [join(folder, 'trapped'), join(folder, 'removed')];
+  const script = `trap 'touch ${mark}; exit 0' TERM; touch ${trapped}; while :; do sleep 0.05; done`;
+  supervisor.start(shell('one-1', 'exec sleep 60'));
+  const removed = supervisor.start(shell('one-2', script, { isReady: async () => existsSync(trapped) }));
+  await supervisor.ready(waitMs);
+  const identity = identityOf(removed.status.pid!)!;
+  await supervisor.remove('one-2');
+  expect(isAlive(identity)).toBe(false);
+  expect(existsSync(mark)).toBe(true);
+  expect(supervisor.statuses.map(({ instance }) => instance)).toEqual(['one-1']);
+});
+
+test('a process that is replaced runs by its new plan, in its old place', async () => {
+  supervisor.start(shell('api-1', 'exec sleep 60'));
+  supervisor.start(shell('parser-1', 'exec sleep 60'));
+  await supervisor.ready(waitMs);
+  const before = supervisor.statuses[0]?.pid;
+  await supervisor.replace(shell('api-1', 'exec sleep 61'));
+  await supervisor.ready(waitMs);
+  expect(supervisor.statuses.map(({ instance }) => instance)).toEqual(['api-1', 'parser-1']);
+  expect(supervisor.statuses[0]?.pid).not.toBe(before);
+});
+
 test('stopping ends the demo before the services, and these before the infrastructure', async () => {
   const order: string[] = [];
   const script = "trap 'exit 0' TERM; while :; do sleep 0.05; done";

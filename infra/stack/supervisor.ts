@@ -34,12 +34,33 @@ export class Supervisor {
   /** Starts a process that is watched from now on. */
   start(plan: ProcessPlan): SupervisedProcess {
     if (this.#stopping) throw new Error(`${plan.instance} was not started: the stack is stopping.`);
-    if (this.#processes.some((one) => one.plan.instance === plan.instance))
-      throw new Error(`${plan.instance} runs already.`);
+    if (this.has(plan.instance)) throw new Error(`${plan.instance} runs already.`);
     const started = new SupervisedProcess(plan, () => this.#changed(), this.#restartDelayMs);
     this.#processes.push(started);
     started.start();
     return started;
+  }
+
+  /** Ends a process in order and forgets it. */
+  async remove(instance: string): Promise<void> {
+    const found = this.find(instance);
+    await found.stop();
+    this.#processes.splice(this.#processes.indexOf(found), 1);
+    this.#changed();
+  }
+
+  /** Ends the process of this instance in order and starts it by another plan. */
+  async replace(plan: ProcessPlan): Promise<void> {
+    const before = this.find(plan.instance);
+    await before.stop();
+    if (this.#stopping) return;
+    const started = new SupervisedProcess(plan, () => this.#changed(), this.#restartDelayMs);
+    this.#processes.splice(this.#processes.indexOf(before), 1, started);
+    started.start();
+  }
+
+  has(instance: string): boolean {
+    return this.#processes.some(({ plan }) => plan.instance === instance);
   }
 
   /** By instance (`parser-2`) or by name (`parser`, the first of them). */
