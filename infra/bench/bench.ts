@@ -9,15 +9,12 @@ import { LoadChild } from './load-child.ts';
 import { type BenchOptions, benchHelp, parseBenchOptions } from './options.ts';
 import type { Percentiles } from './percentiles.ts';
 import { ProcessCosts, watchedOf } from './process-costs.ts';
-import { queryNumber } from './questdb-query.ts';
 import { type BenchReport, type Latency, reportText } from './report.ts';
 import { RowProbe } from './row-probe.ts';
+import { measureScale } from './scale.ts';
+import { scaleReportText } from './scale-report.ts';
 import { standardLoad } from './standard-load.ts';
-
-const table = 'points_30d';
-/** What was accepted must be stored within this time after the load ends, or it counts as lost. */
-const drainMsMax = 120_000;
-const askAgainMs = 200;
+import { drained, table } from './stored.ts';
 
 /** Exit code: 0 when nothing was lost or stored twice, 1 otherwise, 2 for wrong flags. */
 export async function bench(parameters: readonly string[], signal: AbortSignal): Promise<number> {
@@ -27,6 +24,10 @@ export async function bench(parameters: readonly string[], signal: AbortSignal):
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);
   const running = await startBenchStack(dataDir, options.profileDir, signal, progress);
   try {
+    if (options.scale) {
+      const report = await measureScale(options, running, signal, progress);
+      return print(options.json ? `${JSON.stringify(report)}\n` : scaleReportText(report), isClean(report) ? 0 : 1);
+    }
     const report = await measure(options, running, signal, progress);
     return print(options.json ? `${JSON.stringify(report)}\n` : reportText(report), isClean(report) ? 0 : 1);
   } finally {
@@ -35,7 +36,8 @@ export async function bench(parameters: readonly string[], signal: AbortSignal):
   }
 }
 
-const isClean = ({ pointsLost, pointsDuplicate }: BenchReport): boolean => pointsLost === 0 && pointsDuplicate === 0;
+const isClean = ({ pointsLost, pointsDuplicate }: Pick<BenchReport, 'pointsLost' | 'pointsDuplicate'>): boolean =>
+  pointsLost === 0 && pointsDuplicate === 0;
 
 async function measure(
   options: BenchOptions,
@@ -74,10 +76,6 @@ async function measure(
     progress('waiting for the last points');
     const sent = (end.accepted + rows.sent) * pointsPerMessage;
     const drain = await drained(questdb, sent, signal);
-    const distinct = await queryNumber(
-      questdb,
-      `SELECT count() FROM (SELECT ts, tenant, device, signal FROM ${table} GROUP BY ts, tenant, device, signal)`,
-    );
     return {
       load: options.kind,
       orderedMessagesPerSecond: messagesPerSecond,
@@ -86,14 +84,14 @@ async function measure(
       processes,
       microsPerPoint: processes.filter(({ counted }) => counted).reduce((sum, one) => sum + one.microsPerPoint, 0),
       pointsSent: sent,
-      pointsStored: drain.stored,
-      pointsLost: Math.max(0, sent - distinct),
-      pointsDuplicate: drain.stored - distinct,
+      pointsStored: drain.pointsStored,
+      pointsLost: drain.pointsLost,
+      pointsDuplicate: drain.pointsDuplicate,
       alarmEvents,
       receiptMs: { p50: end.receiptMsP50, p99: end.receiptMsP99 },
       deviceToRowMs: latencyOf(rows.latencies),
       deviceToAlarmMs: latencyOf(alarms.latencies),
-      lagPoints: drain.lag,
+      lagPoints: drain.lagPoints,
       drainSeconds: drain.seconds,
       behindMessages,
       repeatedRequests: end.repeatedRequests,
@@ -103,23 +101,6 @@ async function measure(
     load.kill();
     await alarms.stop();
   }
-}
-
-/** Waits until as many rows are stored as points were sent. */
-async function drained(
-  questdb: string,
-  sent: number,
-  signal: AbortSignal,
-): Promise<{ stored: number; lag: number; seconds: number }> {
-  const startedMs = performance.now();
-  const count = (): Promise<number> => queryNumber(questdb, `SELECT count() FROM ${table}`);
-  let stored = await count();
-  const lag = Math.max(0, sent - stored);
-  while (stored < sent && performance.now() - startedMs < drainMsMax) {
-    await sleep(askAgainMs, undefined, { signal });
-    stored = await count();
-  }
-  return { stored, lag, seconds: (performance.now() - startedMs) / 1_000 };
 }
 
 const latencyOf = (percentiles: Percentiles): Latency => ({ p50: percentiles.at(0.5), p99: percentiles.at(0.99) });

@@ -25,6 +25,12 @@ export class LoadChild {
     return this.#report;
   }
 
+  /** The next report, as it comes. */
+  async next(): Promise<LoadReport> {
+    await once(this.#child, 'message');
+    return this.#report;
+  }
+
   /** Sends no more; resolves with the final count when every receipt is there. */
   async stop(): Promise<LoadReport> {
     const gone = once(this.#child, 'exit');

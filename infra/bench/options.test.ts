@@ -8,6 +8,7 @@ test('without flags it is the standard load over HTTP at 50,000 points a second'
     warmUpSeconds: 30,
     seconds: 120,
     json: false,
+    scale: false,
     profileDir: undefined,
   });
 });

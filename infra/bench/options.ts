@@ -9,15 +9,18 @@ export interface BenchOptions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly json: boolean;
+  /** With one, two and three instances of what works by partitions, after one another. */
+  readonly scale: boolean;
   /** Folder for a CPU profile of each service; undefined: none are taken. */
   readonly profileDir: string | undefined;
 }
 
-export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--warm-up S] [--seconds S] [--json] [--profile DIR]
+export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--scale] [--warm-up S] [--seconds S] [--json] [--profile DIR]
 
 Drives a stack of its own at the standard load and prints what it cost.
   --mqtt        over the MQTT broker instead of HTTP
   --points N    points per second, 50000 unless given; max: as fast as it is taken
+  --scale       with one, two and three instances of parser, historian and alarm-evaluator, one after the other
   --warm-up S   seconds before measuring, 30 unless given
   --seconds S   seconds measured, 120 unless given
   --json        the result as JSON
@@ -31,6 +34,7 @@ export function parseBenchOptions(parameters: readonly string[]): BenchOptions {
     options: {
       mqtt: { type: 'boolean', default: false },
       points: { type: 'string', default: '50000' },
+      scale: { type: 'boolean', default: false },
       'warm-up': { type: 'string', default: '30' },
       seconds: { type: 'string', default: '120' },
       json: { type: 'boolean', default: false },
@@ -43,6 +47,7 @@ export function parseBenchOptions(parameters: readonly string[]): BenchOptions {
     warmUpSeconds: positive('warm-up', values['warm-up']),
     seconds: positive('seconds', values.seconds),
     json: values.json,
+    scale: values.scale,
     profileDir: values.profile && resolve(values.profile),
   };
 }
