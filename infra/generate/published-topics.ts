@@ -6,6 +6,7 @@ import {
   type DataRowList,
   microsOfIsoTime,
   type NotificationAttempt,
+  type StatisticResult,
   type Topic,
   topics,
 } from '@millrace/contracts';
@@ -84,6 +85,28 @@ const alarmStates: AlarmStates = {
   states: [{ ...rule, severity: 'warning', sinceMicros: times.timeMicros, alarmId: eventId }],
 };
 
+const resultId = bytes('result');
+
+const result: StatisticResult = {
+  resultId,
+  tenant: device.tenant,
+  statisticId: 'cold-store-mean',
+  statisticVersion: 1,
+  statisticName: 'Cold store, mean temperature of a minute',
+  deviceUid: device.deviceUid,
+  windowStartMicros: micros('2026-03-01T12:30:00Z'),
+  windowEndMicros: micros('2026-03-01T12:31:00Z'),
+  revision: 0,
+  status: 'computed',
+  values: [{ name: 'mean', value: 6.35 }],
+  inputPoints: 6,
+  scriptVersion: '',
+  warnings: [],
+  errorCode: '',
+  errorDetail: '',
+  computedAtMicros: micros('2026-03-01T12:31:10.042000Z'),
+};
+
 const attempt: NotificationAttempt = {
   eventId,
   ...device,
@@ -139,6 +162,23 @@ const notes: Readonly<Record<string, TopicNotes>> = {
     transactional: true,
     headers: {},
     example: { key, value: alarmStates },
+  },
+  [topics.statisticResults.name]: {
+    repeats:
+      'The same `resultId` (also the header `ce_id`): one for each statistic, subject, window and revision. A repeat was evaluated again, so it may ' +
+      'have other values, which then hold; keep the last. A result with a greater `revision` replaces that of the same `statisticId`, `deviceUid` and ' +
+      '`windowEndMicros`.',
+    transactional: false,
+    headers: {
+      ...cloudEvent(
+        { meaning: '`resultId` in hex.', example: resultId.toString('hex') },
+        { meaning: 'Type of the event, by `status`.', example: 'io.millrace.statistic.computed' },
+        '/millrace/statistics-scheduler',
+        { meaning: '`windowEndMicros` in ISO 8601.', example: '2026-03-01T12:31:00.000000Z' },
+      ),
+      ce_subject: { meaning: 'The key.', example: key },
+    },
+    example: { key, value: result },
   },
   [topics.notificationAttempts.name]: {
     repeats: 'The same `eventId`, `channelId`, `recipient`, `attempt` and `outcome` (together the header `ce_id`).',

@@ -1,5 +1,5 @@
 /** Identity of a transition: the same points in the same order give the same id, on every machine and in every replay. */
-import { hash } from 'node:crypto';
+import { fieldHash, fieldHashBytes } from '@millrace/kernel';
 
 /** What makes a transition the one it is. A rule leaves its state at most once per event time, so this is enough. */
 export interface TransitionIdentity {
@@ -14,20 +14,10 @@ export interface TransitionIdentity {
   readonly severity: string;
 }
 
-export const eventIdBytes = 16;
+export const eventIdBytes = fieldHashBytes;
 
-/**
- * First 16 bytes of SHA-256 over seven netstrings (`<bytes in decimal>:<UTF-8 bytes>,`), in this order: tenant, deviceUid,
- * ruleId, ruleVersion, signal, timeMicros, severity; numbers as decimal text. Netstrings (cr.yp.to/proto/netstrings.txt)
- * keep fields apart whatever a signal's name contains, and are written in one line in any language.
- */
+/** `fieldHash` of these seven fields in this order: tenant, deviceUid, ruleId, ruleVersion, signal, timeMicros, severity. */
 export function eventIdOf(identity: TransitionIdentity): Buffer {
   const { tenant, deviceUid, ruleId, ruleVersion, signal, timeMicros, severity } = identity;
-  const names = netstring(tenant) + netstring(deviceUid) + netstring(ruleId) + netstring(`${ruleVersion}`);
-  const rest = netstring(signal) + netstring(`${timeMicros}`) + netstring(severity);
-  return hash('sha256', names + rest, 'buffer').subarray(0, eventIdBytes);
-}
-
-function netstring(field: string): string {
-  return `${Buffer.byteLength(field)}:${field},`;
+  return fieldHash(tenant, deviceUid, ruleId, ruleVersion, signal, timeMicros, severity);
 }

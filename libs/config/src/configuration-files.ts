@@ -17,6 +17,7 @@ export interface ConfigurationFiles {
   readonly channels: readonly FileEntity<'channels'>[];
   readonly templates: readonly FileEntity<'templates'>[];
   readonly alarmRules: readonly FileEntity<'alarmRules'>[];
+  readonly statistics: readonly FileEntity<'statistics'>[];
   readonly connections: readonly FileEntity<'connections'>[];
 }
 
@@ -29,5 +30,6 @@ export const fileNames: { readonly [E in EntityName]: string } = {
   channels: 'channels.json',
   templates: 'templates.json',
   alarmRules: 'alarm-rules.json',
+  statistics: 'statistics.json',
   connections: 'connections.json',
 };

@@ -7,6 +7,7 @@ import {
   type DeviceConfig,
   type ProductConfig,
   type ScriptConfig,
+  type StatisticConfig,
   type TemplateConfig,
   type TenantConfig,
 } from '@millrace/contracts';
@@ -24,6 +25,7 @@ export class Configuration {
     channels: new Map<string, ChannelConfig>(),
     templates: new Map<string, TemplateConfig>(),
     alarmRules: new Map<string, AlarmRuleConfig>(),
+    statistics: new Map<string, StatisticConfig>(),
     connections: new Map<string, ConnectionConfig>(),
   } satisfies { readonly [E in EntityName]: Map<string, Entities[E]> };
   /** By tenant, then uid: asked for every message, and making the key would cost more than finding it. */
@@ -69,6 +71,10 @@ export class Configuration {
     return this.#tables.alarmRules;
   }
 
+  get statistics(): ReadonlyMap<string, StatisticConfig> {
+    return this.#tables.statistics;
+  }
+
   get connections(): ReadonlyMap<string, ConnectionConfig> {
     return this.#tables.connections;
   }
@@ -103,6 +109,10 @@ export class Configuration {
 
   template(tenant: string, templateId: string): TemplateConfig | undefined {
     return this.#tables.templates.get(entityKey(tenant, templateId));
+  }
+
+  statistic(tenant: string, statisticId: string): StatisticConfig | undefined {
+    return this.#tables.statistics.get(entityKey(tenant, statisticId));
   }
 
   /** Rules of the device itself and of its product; the same array until the configuration changes. */

@@ -8,6 +8,7 @@ import {
   deviceKey,
   type ProductConfig,
   type ScriptConfig,
+  type StatisticConfig,
   type TemplateConfig,
   type TenantConfig,
   type Topic,
@@ -23,6 +24,7 @@ export interface Entities {
   readonly channels: ChannelConfig;
   readonly templates: TemplateConfig;
   readonly alarmRules: AlarmRuleConfig;
+  readonly statistics: StatisticConfig;
   readonly connections: ConnectionConfig;
 }
 
@@ -43,6 +45,7 @@ export const entityKinds: { readonly [E in EntityName]: EntityKind<Entities[E]> 
   channels: { topic: topics.configChannels, keyOf: ({ tenant, channelId }) => entityKey(tenant, channelId) },
   templates: { topic: topics.configTemplates, keyOf: ({ tenant, templateId }) => entityKey(tenant, templateId) },
   alarmRules: { topic: topics.configAlarmRules, keyOf: ({ tenant, ruleId }) => entityKey(tenant, ruleId) },
+  statistics: { topic: topics.configStatistics, keyOf: ({ tenant, statisticId }) => entityKey(tenant, statisticId) },
   connections: {
     topic: topics.configConnections,
     keyOf: ({ tenant, connectionId }) => entityKey(tenant, connectionId),

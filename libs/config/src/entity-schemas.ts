@@ -1,9 +1,9 @@
 /** The form of each file of the configuration folder. Defaults are those of the Avro schemas; unknown keys are errors. */
-import { deviceUidPattern, identificationCodeCharsMax, signalNameCharsMax, tenantPattern } from '@millrace/contracts';
+import { identificationCodeCharsMax } from '@millrace/contracts';
 import { z } from 'zod';
+import { deviceUid, identifier, label, labelCharsMax, signalName, tenant, version } from './entity-fields.ts';
+import { statisticFile } from './statistic-schema.ts';
 
-/** Text for people: long enough for a sentence, short enough for a table cell. */
-const labelCharsMax = 256;
 /** An e-mail's body; larger texts belong into a document that the message links to. */
 const templateCharsMax = 16_384;
 /** Shorter ones are found by trying. */
@@ -17,17 +17,10 @@ const recipientsMax = 100;
 /** MQTT allows 65,535 bytes. */
 const topicFilterCharsMax = 1024;
 
-const tenant = z.string().regex(tenantPattern, 'must be [a-z][a-z0-9_]{1,31}');
-const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9._-]{1,64}');
-const identifier = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be [a-z0-9-]{1,64}');
 /** Name of a member of a plugin family; the family itself knows which exist. */
 const kind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of a plugin');
-const label = z.string().max(labelCharsMax);
-const signalName = z.string().min(1).max(signalNameCharsMax);
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
 const password = z.string().min(passwordCharsMin).max(passwordCharsMax);
-/** At least this; publishing counts on from the published version when the content changed. */
-const version = z.int32().min(1).default(1);
 
 const tenantFile = z.strictObject({
   tenant,
@@ -181,5 +174,6 @@ export const entitySchemas = {
   channels: channelFile,
   templates: templateFile,
   alarmRules: alarmRuleFile,
+  statistics: statisticFile,
   connections: connectionFile,
 } as const;

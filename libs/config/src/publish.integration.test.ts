@@ -19,6 +19,7 @@ const nothing: ConfigurationFiles = {
   channels: [],
   templates: [],
   alarmRules: [],
+  statistics: [],
   connections: [],
 };
 const script = {

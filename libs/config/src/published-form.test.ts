@@ -17,6 +17,7 @@ const nothing: ConfigurationFiles = {
   channels: [],
   templates: [],
   alarmRules: [],
+  statistics: [],
   connections: [],
 };
 

@@ -48,6 +48,7 @@ const forms: Forms = {
   channels: (file) => file,
   templates: (file) => file,
   alarmRules: (file, published) => countOn(file, published),
+  statistics: (file, published) => countOn(file, published),
   scripts: ({ tenant, scriptId, version, language, source }, published) =>
     countOn({ tenant, scriptId, version, language, source }, published),
   devices: ({ passwords, passwordHashes, ...device }, _, secrets) => ({

@@ -155,6 +155,37 @@ test.each([
 });
 
 test.each([
+  ['neither product nor devices', { productId: undefined }, 'productId'],
+  ['product and devices', { deviceUids: ['d'] }, 'productId'],
+  ['a cron expression that cannot be read', { cron: '61 * * * *' }, 'cron'],
+  ['an unknown time zone', { timeZone: 'Mars/Olympus' }, 'cron'],
+  ['neither aggregation nor script', { aggregation: undefined }, 'aggregation'],
+  ['an unknown aggregation', { aggregation: 'median' }, 'aggregation'],
+  ['an aggregation of two inputs', { inputs: ['a', 'b'].map((name) => ({ name, signal: 't' })) }, 'inputs'],
+  [
+    'two inputs of one name',
+    { aggregation: undefined, scriptId: 's', inputs: ['a', 'a'].map((name) => ({ name, signal: 't' })) },
+    'inputs',
+  ],
+  ['an unknown product', { productId: 'valve' }, 'productId'],
+  ['an unknown device', { productId: undefined, deviceUids: ['absent'] }, 'deviceUids[0]'],
+  ['an unknown script', { aggregation: undefined, scriptId: 'absent' }, 'scriptId'],
+])('a statistic with %s is refused', async (_, rest, field) => {
+  const statistic = {
+    tenant: 'acme',
+    statisticId: 'mean',
+    name: 'Mean',
+    cron: '0 * * * *',
+    productId: 'pump',
+    inputs: [{ name: 'input', signal: 't' }],
+    aggregation: 'mean',
+  };
+  const folder = { 'tenants.json': tenants, 'products.json': products };
+  const errors = await errorsOf({ ...folder, 'statistics.json': [{ ...statistic, ...rest }] });
+  expect(errors).toEqual([expect.stringContaining(`statistics.json[0].${field} `)]);
+});
+
+test.each([
   ['of a file outside', { file: 'scripts/../../secret' }, 'invalid_format'],
   ['that is not there', { file: 'scripts/absent.js' }, 'missing'],
   ['that is too large', { file: 'scripts/large.js' }, 'too_large'],

@@ -1,6 +1,6 @@
 /**
  * Reads a folder of configuration: `tenants.json`, `products.json`, `devices.json`, `scripts.json` with its `scripts/`,
- * `api-keys.json`, `channels.json`, `templates.json`, `alarm-rules.json`, `connections.json`; each an array. All but
+ * `api-keys.json`, `channels.json`, `templates.json`, `alarm-rules.json`, `statistics.json`, `connections.json`; each an array. All but
  * the first may be missing: a wrong path must not look like a configuration without anything in it.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';

@@ -16,6 +16,7 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
   );
   errors.unique('apiKeys', files.apiKeys, 'keyId', ({ keyId }) => keyId);
   errors.unique('alarmRules', files.alarmRules, 'ruleId', (it) => entityKey(it.tenant, it.ruleId));
+  errors.unique('statistics', files.statistics, 'statisticId', (it) => entityKey(it.tenant, it.statisticId));
   errors.unique('connections', files.connections, 'connectionId', (it) => entityKey(it.tenant, it.connectionId));
   errors.unique('devices', files.devices, 'identificationCode', (it) =>
     it.identificationCode === null ? undefined : entityKey(it.tenant, it.identificationCode),
@@ -41,6 +42,15 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
       if (!templates.has(entityKey(tenant, templateId)))
         errors.unknown('alarmRules', index, `notify[${target}].templateId`, templateId);
     }
+  }
+  for (const [index, { tenant, productId, deviceUids, scriptId }] of files.statistics.entries()) {
+    if (productId !== null && !products.has(entityKey(tenant, productId)))
+      errors.unknown('statistics', index, 'productId', productId);
+    for (const [place, deviceUid] of deviceUids.entries())
+      if (!devices.has(entityKey(tenant, deviceUid)))
+        errors.unknown('statistics', index, `deviceUids[${place}]`, deviceUid);
+    if (scriptId !== null && !scripts.has(entityKey(tenant, scriptId)))
+      errors.unknown('statistics', index, 'scriptId', scriptId);
   }
   return errors.found;
 }

@@ -41,6 +41,7 @@ export const errorKinds = {
   script_memory: { title: 'The script used too much memory', status: 422, retry: 'never' },
   script_killed: { title: 'The script ended its process', status: 422, retry: 'never' },
   script_result: { title: 'The script returned something else than data', status: 422, retry: 'never' },
+  too_many_points: { title: 'A window has more points than an evaluation may read', status: 422, retry: 'never' },
   row_rejected: { title: 'QuestDB refused the row', status: 422, retry: 'never' },
   recipient_rejected: { title: 'The channel refused the recipient', status: 422, retry: 'never' },
   channel_unavailable: { title: 'The channel does not answer', status: 503, retry: 'later' },

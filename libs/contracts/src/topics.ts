@@ -6,6 +6,7 @@ export interface Topic {
   readonly key:
     | 'explicit partition'
     | 'tenant/deviceUid'
+    | 'tenant/subject'
     | 'entity id'
     | 'event id'
     | 'topic/partition'
@@ -21,7 +22,15 @@ export interface Topic {
   readonly schema: boolean;
 }
 
-export type Service = 'gateway' | 'client-manager' | 'parser' | 'historian' | 'alarm-evaluator' | 'notifier' | 'api';
+export type Service =
+  | 'gateway'
+  | 'client-manager'
+  | 'parser'
+  | 'historian'
+  | 'alarm-evaluator'
+  | 'statistics-scheduler'
+  | 'notifier'
+  | 'api';
 
 /** As many instances of a service can share the work; more cost every batch more. See ADR 011. */
 const devicePartitions = 6;
@@ -52,6 +61,13 @@ export const topics = {
     owner: 'alarm-evaluator',
     audience: 'published',
   }),
+  statisticResults: topic('statistics.results.v1', {
+    ...device,
+    key: 'tenant/subject',
+    retention: 90 * day,
+    owner: 'statistics-scheduler',
+    audience: 'published',
+  }),
   notificationAttempts: topic('notification.attempts.v1', {
     key: 'event id',
     partitions: devicePartitions,
@@ -68,11 +84,13 @@ export const topics = {
   configAlarmRules: topic('config.alarm-rules.v1', { ...config, owner: 'api' }),
   configChannels: topic('config.channels.v1', { ...config, owner: 'api' }),
   configTemplates: topic('config.templates.v1', { ...config, owner: 'api' }),
+  configStatistics: topic('config.statistics.v1', { ...config, owner: 'api' }),
   configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
   rawDeadLetters: deadLetters('telemetry.raw.v1'),
   pointsDeadLetters: deadLetters('telemetry.points.v1'),
   alarmEventsDeadLetters: deadLetters('alarm.events.v1'),
+  statisticResultsDeadLetters: deadLetters('statistics.results.v1'),
 } as const satisfies Record<string, Topic>;
 
 export type TopicName = (typeof topics)[keyof typeof topics]['name'];

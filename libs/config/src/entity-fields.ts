@@ -1,0 +1,14 @@
+/** Fields that several files of the configuration folder have. */
+import { deviceUidPattern, signalNameCharsMax, tenantPattern } from '@millrace/contracts';
+import { z } from 'zod';
+
+/** Text for people: long enough for a sentence, short enough for a table cell. */
+export const labelCharsMax = 256;
+
+export const tenant = z.string().regex(tenantPattern, 'must be [a-z][a-z0-9_]{1,31}');
+export const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9._-]{1,64}');
+export const identifier = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be [a-z0-9-]{1,64}');
+export const label = z.string().max(labelCharsMax);
+export const signalName = z.string().min(1).max(signalNameCharsMax);
+/** At least this; publishing counts on from the published version when the content changed. */
+export const version = z.int32().min(1).default(1);
