@@ -7,7 +7,7 @@
 (() => {
   'use strict';
   const { parse, stringify } = JSON;
-  const { freeze } = Object;
+  const { freeze, keys } = Object;
   const DateOf = Date;
   const Doubles = Float64Array;
   const Bytes = Uint8Array;
@@ -65,6 +65,20 @@
     return table;
   };
 
+  /** Points by name; whatever the names, they reach no prototype. */
+  function seriesOf(table) {
+    const series = { __proto__: null };
+    const names = keys(table);
+    for (let of = 0; of < names.length; of += 1) {
+      const points = table[names[of]];
+      const list = [];
+      for (let at = 0; at < points.length; at += 1)
+        list[at] = { time: new DateOf(points[at][0]), value: points[at][1], quality: points[at][2] };
+      series[names[of]] = list;
+    }
+    return series;
+  }
+
   return (call, resultCharsMax) => (count, description, input) => {
     const columns = parse(description);
     const numbers = new Doubles(input, 0, columns.length * count);
@@ -80,6 +94,7 @@
       if (number !== number) return undefined;
       if (kind === 'number') return number;
       if (kind === 'time') return new DateOf(number);
+      if (kind === 'series') return seriesOf(table[number]);
       return table[number];
     }
 

@@ -2,10 +2,16 @@
  * The inputs of a batch, by columns: an input is an object with one property per column. Column-wise, a batch crosses into the
  * isolate as one text and one block of bytes, whatever its size.
  *
- *     text    [{name, kind, table?}]      JSON; `table` holds each object of a `shared` column once
+ *     text    [{name, kind, table?}]      JSON; `table` holds each object of a `shared` column once, those of a `series` in order
  *     bytes   double × columns × count    number, milliseconds, index into the table, or length; column after column
  *             byte × sum of lengths       input after input
  */
+
+/** `[milliseconds since 1970 UTC, value, quality]` */
+export type SeriesPoint = readonly [number, number | string | boolean | null, number];
+
+/** Points by the name of what they are of. */
+export type Series = Readonly<Record<string, readonly SeriesPoint[]>>;
 
 export type InputColumn =
   /** The script sees an array of numbers, as LoRaWAN codecs expect. */
@@ -15,7 +21,9 @@ export type InputColumn =
   /** Milliseconds since 1970 UTC; the script sees a Date. */
   | { readonly name: string; readonly kind: 'time'; readonly values: readonly number[] }
   /** Flat objects; the same object crosses once. The script sees them frozen. */
-  | { readonly name: string; readonly kind: 'shared'; readonly values: readonly object[] };
+  | { readonly name: string; readonly kind: 'shared'; readonly values: readonly object[] }
+  /** The script sees an array of `{time, value, quality}` under each name, with Dates. */
+  | { readonly name: string; readonly kind: 'series'; readonly values: readonly Series[] };
 
 export interface InputBatch {
   readonly count: number;
@@ -68,6 +76,9 @@ function writeColumn(column: InputColumn, numbers: Float64Array, from: number): 
       return { name, kind };
     case 'shared':
       return { name, kind, table: writeShared(column.values, numbers, from) };
+    case 'series':
+      for (let index = 0; index < column.values.length; index += 1) numbers[from + index] = index;
+      return { name, kind, table: column.values };
   }
 }
 

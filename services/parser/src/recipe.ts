@@ -1,7 +1,7 @@
 /** How the messages of a device are parsed, looked up in the configuration once per device and version of it. */
 import type { Configuration } from '@millrace/config';
-import type { DeviceConfig, ErrorCode, ScriptConfig } from '@millrace/contracts';
-import type { Script } from '@millrace/sandbox';
+import type { DeviceConfig, ErrorCode } from '@millrace/contracts';
+import { type Script, ScriptBook } from '@millrace/sandbox';
 
 export interface Recipe {
   /** Undefined: the payload codec alone. */
@@ -23,8 +23,7 @@ export type RecipeSource = Pick<Configuration, 'version' | 'device' | 'product' 
 
 export class RecipeBook {
   readonly #configuration: RecipeSource;
-  /** Kept while the source is the same, and with it the isolate: the configuration is published again at every start. */
-  readonly #scripts = new Map<string, Script>();
+  readonly #scripts = new ScriptBook();
   #recipes = new Map<string, Map<string, Recipe>>();
   #version = -1;
 
@@ -58,16 +57,6 @@ export class RecipeBook {
     if (product.scriptId === null) return { script: undefined, scriptVersion: '', ...rest };
     const script = this.#configuration.script(tenant, product.scriptId);
     if (!script) return { code: 'unknown_script', detail: `There is no script ${product.scriptId}.` };
-    return { script: this.#scriptOf(script), scriptVersion: `${script.scriptId}@${script.version}`, ...rest };
-  }
-
-  #scriptOf({ tenant, scriptId, version, language, source }: ScriptConfig): Script {
-    const key = `${tenant}/${scriptId}`;
-    const name = `${key}@${version}`;
-    const known = this.#scripts.get(key);
-    if (known?.name === name && known.source === source && known.language === language) return known;
-    const script: Script = { name, language, source };
-    this.#scripts.set(key, script);
-    return script;
+    return { script: this.#scripts.scriptOf(script), scriptVersion: `${script.scriptId}@${script.version}`, ...rest };
   }
 }
