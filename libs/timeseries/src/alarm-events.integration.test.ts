@@ -3,15 +3,15 @@ import type { AlarmEvent } from '@millrace/contracts';
 import { Breaker } from '@millrace/kernel';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { AlarmEventWriter } from './alarm-event-writer.ts';
-import { alarmEventsTable } from './alarm-events-table.ts';
+import { alarmEventsTable, appendAlarmEvent } from './alarm-events-table.ts';
 import { ensureTable } from './ensure-table.ts';
 import { QuestDb } from './questdb.ts';
+import { RowWriter } from './row-writer.ts';
 import { randomName, shownRows } from './testing/own-table.ts';
 
 const store = new QuestDb(testAddresses.questdb);
 let table: string;
-let writer: AlarmEventWriter;
+let writer: RowWriter<AlarmEvent>;
 
 beforeEach(async () => {
   table = randomName('test_alarms');
@@ -65,8 +65,9 @@ test('a store that does not listen is an error to try again later', async () => 
   await expect(nobody.write([alarmEvent(1)])).rejects.toMatchObject({ code: 'store_unavailable', retry: 'later' });
 });
 
-function writerTo(to: QuestDb): AlarmEventWriter {
-  return new AlarmEventWriter({ store: to, table, breaker: new Breaker('QuestDB', { resetMs: 100, failuresMin: 5 }) });
+function writerTo(to: QuestDb): RowWriter<AlarmEvent> {
+  const breaker = new Breaker('QuestDB', { resetMs: 100, failuresMin: 5 });
+  return new RowWriter({ store: to, table, breaker, append: appendAlarmEvent });
 }
 
 function alarmEvent(number: number, event: Partial<AlarmEvent> = {}): AlarmEvent {

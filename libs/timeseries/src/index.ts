@@ -1,5 +1,4 @@
 export * from './await-applied.ts';
-export * from './alarm-event-writer.ts';
 export * from './alarm-events-table.ts';
 export * from './ensure-table.ts';
 export * from './latest-buffer.ts';
@@ -12,6 +11,10 @@ export * from './points-writer.ts';
 export * from './questdb.ts';
 export * from './rebuild-latest.ts';
 export * from './redis.ts';
+export * from './row-writer.ts';
+export * from './statistic-result-query.ts';
+export * from './statistic-results-table.ts';
 export * from './suspended-tables.ts';
 export * from './table-definition.ts';
+export * from './window-query.ts';
 export * from './write-answer.ts';

@@ -14,6 +14,12 @@ export const historianEvents = defineEvents({
     'alarm_events_stored_total',
     'events',
   ),
+  statisticResultsStored: event<{ results: number }>(
+    'debug',
+    'Results of statistics were stored.',
+    'statistic_results_stored_total',
+    'results',
+  ),
   recordsPutAside: event<{ topic: string; partition: number; records: number; code: string; reason: string }>(
     'warn',
     'Records were put aside as dead letters.',

@@ -1,4 +1,4 @@
-/** The historian as a service: points and alarm events in; rows in QuestDB and latest values in Redis out. */
+/** The historian as a service: points, alarm events and results of statistics in; rows in QuestDB and latest values in Redis out. */
 import { topics } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/platform';
 import { historianVariables } from './environment.ts';
@@ -14,6 +14,8 @@ export const historianService: ServiceDefinition = {
     topics.pointsDeadLetters,
     topics.alarmEvents,
     topics.alarmEventsDeadLetters,
+    topics.statisticResults,
+    topics.statisticResultsDeadLetters,
     topics.configTenants,
     topics.configPublished,
   ],

@@ -1,5 +1,5 @@
 /** The historian against the real Kafka, registry, QuestDB and Redis: everything is stored once, whatever is away. */
-import type { AlarmEvent } from '@millrace/contracts';
+import type { AlarmEvent, StatisticResult } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
@@ -126,6 +126,15 @@ test('alarm events become rows', async () => {
   await vi.waitFor(async () => expect(await store.query(statement)).toEqual(expected), within);
 });
 
+test('a result of a statistic is one row for its window and device, and a revision takes its place', async () => {
+  const revised = { ...statisticResult(2, 21.5), revision: 1 };
+  await stream.sendStatisticResults([statisticResult(1, 20), statisticResult(2, 20), statisticResult(1, 20), revised]);
+  const statement = `SELECT cast(ts AS LONG), device, status, value, revision FROM statistic_results WHERE tenant = '${tenant}' ORDER BY device`;
+  const row = (number: number, value: number, revision: number) => [end, `pump-${number}`, 'computed', value, revision];
+  const expected = [row(1, 20, 0), row(2, 21.5, 1)];
+  await vi.waitFor(async () => expect(await store.query(statement)).toEqual(expected), within);
+});
+
 test('what came in is explained by what went out', async () => {
   const { hops } = (await (await fetch(`${service.url}/v1/accounting`)).json()) as {
     readonly hops: readonly {
@@ -139,6 +148,30 @@ test('what came in is explained by what went out', async () => {
   expect(points?.in).toBeGreaterThan(25);
   expect((points?.out ?? 0) + (points?.deadLettered ?? 0)).toBe(points?.in);
 });
+
+const end = 1_760_000_400_000_000;
+
+function statisticResult(number: number, value: number): StatisticResult {
+  return {
+    resultId: Buffer.alloc(16, number),
+    tenant,
+    statisticId: 'mean',
+    statisticVersion: 1,
+    statisticName: 'Mean',
+    deviceUid: `pump-${number}`,
+    windowStartMicros: end - 3_600_000_000,
+    windowEndMicros: end,
+    revision: 0,
+    status: 'computed',
+    values: [{ name: 'mean', value }],
+    inputPoints: 3,
+    scriptVersion: '',
+    warnings: [],
+    errorCode: '',
+    errorDetail: '',
+    computedAtMicros: nowMicros(),
+  };
+}
 
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${service.url}/metrics`)).text();

@@ -9,6 +9,7 @@ import type { HistorianEnvironment } from './environment.ts';
 import { historianEvents } from './historian-events.ts';
 import { Historian } from './historian.ts';
 import { PointsController } from './points.controller.ts';
+import { StatisticResultsController } from './statistic-results.controller.ts';
 
 /** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
 const configurationMsMax = 60_000;
@@ -16,7 +17,7 @@ const configurationMsMax = 60_000;
 const CONFIGURATION = Symbol('followed configuration');
 
 @Module({
-  controllers: [PointsController, AlarmEventsController],
+  controllers: [PointsController, AlarmEventsController, StatisticResultsController],
   providers: [
     {
       provide: CONFIGURATION,

@@ -1,12 +1,13 @@
 /** The parts of the historian, put together over QuestDB, Redis and Kafka. */
 import type { Configuration } from '@millrace/config';
-import { type AlarmEvent, asMillraceError, type DataRowList, topics } from '@millrace/contracts';
+import { type AlarmEvent, asMillraceError, type DataRowList, type StatisticResult, topics } from '@millrace/contracts';
 import type { DeadLetterWriter, Registry } from '@millrace/kafka';
 import { Breaker, type Clock, retrying, systemClock } from '@millrace/kernel';
 import type { Accounting } from '@millrace/observe';
 import {
-  AlarmEventWriter,
   alarmEventsTable,
+  appendAlarmEvent,
+  appendStatisticResult,
   awaitApplied,
   connectRedis,
   LatestValues,
@@ -14,12 +15,15 @@ import {
   QuestDb,
   rebuildLatest,
   resumeTable,
+  RowWriter,
+  statisticResultsTable,
   suspendedTables,
 } from '@millrace/timeseries';
-import { AlarmEventsIntake } from './alarm-events-intake.ts';
+import type { ValueDecoder } from './decode-records.ts';
 import type { HistorianEmitter } from './historian-events.ts';
 import { LatestKeeper } from './latest-keeper.ts';
 import { PointsIntake } from './points-intake.ts';
+import { RowsIntake } from './rows-intake.ts';
 import { TableGate } from './table-gate.ts';
 import { TableStore } from './table-store.ts';
 import { TableWatch } from './table-watch.ts';
@@ -44,9 +48,16 @@ export interface HistorianOptions {
   readonly clock?: Clock;
 }
 
+interface Decoders {
+  readonly points: ValueDecoder<DataRowList>;
+  readonly alarmEvents: ValueDecoder<AlarmEvent>;
+  readonly statisticResults: ValueDecoder<StatisticResult>;
+}
+
 export class Historian {
   readonly points: PointsIntake;
-  readonly alarmEvents: AlarmEventsIntake;
+  readonly alarmEvents: RowsIntake<AlarmEvent>;
+  readonly statisticResults: RowsIntake<StatisticResult>;
   readonly #store: QuestDb;
   readonly #redis: ReturnType<typeof connectRedis>;
   readonly #gate: TableGate;
@@ -58,15 +69,15 @@ export class Historian {
 
   /** Codecs are asked of the registry; nothing else is asked before `start`. */
   static async over(options: HistorianOptions): Promise<Historian> {
-    const points = await options.registry.codec<DataRowList>(topics.points);
-    return new Historian(options, points, await options.registry.codec<AlarmEvent>(topics.alarmEvents));
+    const { registry } = options;
+    return new Historian(options, {
+      points: await registry.codec<DataRowList>(topics.points),
+      alarmEvents: await registry.codec<AlarmEvent>(topics.alarmEvents),
+      statisticResults: await registry.codec<StatisticResult>(topics.statisticResults),
+    });
   }
 
-  private constructor(
-    options: HistorianOptions,
-    points: { decode(bytes: Buffer): DataRowList },
-    alarmEvents: { decode(bytes: Buffer): AlarmEvent },
-  ) {
+  private constructor(options: HistorianOptions, decoders: Decoders) {
     const { configuration, letters, accounting, events, clock = systemClock } = options;
     const store = new QuestDb(options.questdbUrl);
     const breaker = new Breaker('QuestDB', breakerOptions);
@@ -95,13 +106,27 @@ export class Historian {
       clock,
     });
     const aside = { letters, events, clock };
-    this.points = new PointsIntake({ ...aside, decoder: points, tables: this.#tables, hop: accounting.hop('store') });
-    this.alarmEvents = new AlarmEventsIntake({
+    this.points = new PointsIntake({
       ...aside,
-      decoder: alarmEvents,
-      writer: new AlarmEventWriter({ store, breaker }),
+      decoder: decoders.points,
+      tables: this.#tables,
+      hop: accounting.hop('store'),
+    });
+    this.alarmEvents = new RowsIntake({
+      ...aside,
+      decoder: decoders.alarmEvents,
+      writer: new RowWriter({ store, breaker, table: alarmEventsTable.name, append: appendAlarmEvent }),
       ensure: () => this.#gate.ensure(alarmEventsTable),
+      onStored: (rows) => events.alarmEventsStored({ events: rows }),
       hop: accounting.hop('store-alarm-events'),
+    });
+    this.statisticResults = new RowsIntake({
+      ...aside,
+      decoder: decoders.statisticResults,
+      writer: new RowWriter({ store, breaker, table: statisticResultsTable.name, append: appendStatisticResult }),
+      ensure: () => this.#gate.ensure(statisticResultsTable),
+      onStored: (rows) => events.statisticResultsStored({ results: rows }),
+      hop: accounting.hop('store-statistic-results'),
     });
   }
 
@@ -137,7 +162,7 @@ export class Historian {
   }
 
   async #ensureTables(): Promise<void> {
-    await this.#gate.ensureAll([...this.#tables.definitions(), alarmEventsTable]);
+    await this.#gate.ensureAll([...this.#tables.definitions(), alarmEventsTable, statisticResultsTable]);
     this.#notReady = undefined;
   }
 

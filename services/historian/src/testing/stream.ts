@@ -1,5 +1,12 @@
 /** A tenant on the shared stack, with a table of its own: publishes it, sends points and alarm events. */
-import { type AlarmEvent, type DataRowList, deviceKey, type TenantConfig, topics } from '@millrace/contracts';
+import {
+  type AlarmEvent,
+  type DataRowList,
+  deviceKey,
+  type StatisticResult,
+  type TenantConfig,
+  topics,
+} from '@millrace/contracts';
 import { committedOffset, endOffsets } from '@millrace/kafka';
 import { TenantStream } from '@millrace/testkit/tenant-stream';
 import { dataRowList } from './test-batch.ts';
@@ -25,6 +32,7 @@ export class TestStream extends TenantStream {
     await Promise.all([
       this.beginAtEnd(topics.points),
       this.beginAtEnd(topics.alarmEvents, `${this.groupId}.alarm-events`),
+      this.beginAtEnd(topics.statisticResults, `${this.groupId}.statistic-results`),
       this.follow(topics.pointsDeadLetters, ({ key, value, headers }) => {
         if (this.owns(key)) this.putAside.push({ value, code: headers['errors.code'] });
       }),
@@ -45,6 +53,15 @@ export class TestStream extends TenantStream {
     for (const event of events) {
       const key = deviceKey(this.tenant, event.deviceUid);
       await this.write(topics.alarmEvents, this.partitionOf(event.deviceUid), key, [codec.encode(event)]);
+    }
+  }
+
+  async sendStatisticResults(results: readonly StatisticResult[]): Promise<void> {
+    const codec = await this.registry.codec<StatisticResult>(topics.statisticResults);
+    for (const result of results) {
+      const deviceUid = result.deviceUid ?? result.statisticId;
+      const key = deviceKey(this.tenant, deviceUid);
+      await this.write(topics.statisticResults, this.partitionOf(deviceUid), key, [codec.encode(result)]);
     }
   }
 

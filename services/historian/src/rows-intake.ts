@@ -1,28 +1,28 @@
-/** Takes batches of alarm events and stores them; few, so each batch is written by itself. */
-import type { AlarmEvent } from '@millrace/contracts';
+/** Takes batches of records that become one row each and stores them; few, so each batch is written by itself. */
 import type { RecordBatch } from '@millrace/kafka';
 import type { Hop } from '@millrace/observe';
-import type { AlarmEventWriter } from '@millrace/timeseries';
+import type { RowWriter } from '@millrace/timeseries';
 import type { RecordFailure } from './contribution.ts';
 import { decodeRecords, type ValueDecoder } from './decode-records.ts';
 import { putAside, type PutAsideOptions } from './put-aside.ts';
 
-export interface AlarmEventsIntakeOptions extends PutAsideOptions {
-  readonly decoder: ValueDecoder<AlarmEvent>;
-  readonly writer: Pick<AlarmEventWriter, 'write'>;
+export interface RowsIntakeOptions<T> extends PutAsideOptions {
+  readonly decoder: ValueDecoder<T>;
+  readonly writer: Pick<RowWriter<T>, 'write'>;
   /** Creates the table before its first row. */
   readonly ensure: () => Promise<void>;
+  readonly onStored: (rows: number) => void;
   readonly hop: Hop;
 }
 
-export class AlarmEventsIntake {
-  readonly #options: AlarmEventsIntakeOptions;
+export class RowsIntake<T> {
+  readonly #options: RowsIntakeOptions<T>;
 
-  constructor(options: AlarmEventsIntakeOptions) {
+  constructor(options: RowsIntakeOptions<T>) {
     this.#options = options;
   }
 
-  /** Resolves when every event is stored or a dead letter. Throws `retry: 'later'` while QuestDB or Kafka are away. */
+  /** Resolves when every record is a row or a dead letter. Throws `retry: 'later'` while QuestDB or Kafka are away. */
   async store(batch: RecordBatch): Promise<void> {
     const { hop } = this.#options;
     hop.in(batch.records.length);
@@ -35,22 +35,22 @@ export class AlarmEventsIntake {
   }
 
   async #storeHeld(batch: RecordBatch): Promise<void> {
-    const { decoder, writer, ensure, events, hop } = this.#options;
-    const alarmEvents: AlarmEvent[] = [];
+    const { decoder, writer, ensure, onStored, hop } = this.#options;
+    const items: T[] = [];
     const recordIndexes: number[] = [];
-    const undecodable = decodeRecords(batch.records, decoder, (alarmEvent, recordIndex) => {
-      alarmEvents.push(alarmEvent);
+    const undecodable = decodeRecords(batch.records, decoder, (item, recordIndex) => {
+      items.push(item);
       recordIndexes.push(recordIndex);
     });
     await ensure();
-    const rejections = await writer.write(alarmEvents, batch.signal);
+    const rejections = await writer.write(items, batch.signal);
     const rejected = rejections.map(({ index, reason }): RecordFailure => {
       return { recordIndex: recordIndexes[index]!, code: 'row_rejected', reason };
     });
     await putAside(this.#options, batch, [...undecodable, ...rejected]);
     batch.settle(batch.records.length);
-    events.alarmEventsStored({ events: alarmEvents.length - rejections.length });
-    hop.out(alarmEvents.length - rejections.length);
+    onStored(items.length - rejections.length);
+    hop.out(items.length - rejections.length);
     hop.deadLettered(undecodable.length + rejections.length);
   }
 }
