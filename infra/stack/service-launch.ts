@@ -48,6 +48,10 @@ const needs: Readonly<Record<string, Needs>> = {
   historian: {
     environment: ({ address }) => ({ MILLRACE_QUESTDB_URL: address('questdb'), MILLRACE_REDIS_URL: address('redis') }),
   },
+  'statistics-scheduler': {
+    environment: ({ address }) => ({ MILLRACE_QUESTDB_URL: address('questdb'), MILLRACE_REDIS_URL: address('redis') }),
+    nodeOptions: quiet,
+  },
   notifier: {
     environment: ({ address }) => ({ MILLRACE_SMTP_URL: address('smtp'), MILLRACE_SMTP_FROM: 'millrace@localhost' }),
     nodeOptions: quiet,

@@ -1,0 +1,36 @@
+/** Configuration for the tests of this service: a test names only what matters to it. */
+import type { DeviceConfig, StatisticConfig } from '@millrace/contracts';
+
+export function statisticOf(overrides: Partial<StatisticConfig> = {}): StatisticConfig {
+  return {
+    tenant: 'mill',
+    statisticId: 'mean-temperature',
+    version: 1,
+    name: 'Mean temperature',
+    cron: '0 * * * *',
+    timeZone: 'UTC',
+    leadTimeSeconds: null,
+    graceSeconds: 0,
+    productId: 'oven',
+    deviceUids: [],
+    inputs: [{ name: 'input', signal: 'temperature' }],
+    aggregation: 'mean',
+    scriptId: null,
+    enabled: true,
+    ...overrides,
+  };
+}
+
+export function deviceOf(deviceUid: string, overrides: Partial<DeviceConfig> = {}): DeviceConfig {
+  return {
+    tenant: 'mill',
+    deviceUid,
+    identificationCode: null,
+    productId: 'oven',
+    name: '',
+    state: 'active',
+    attributes: {},
+    passwordHashes: [],
+    ...overrides,
+  };
+}
