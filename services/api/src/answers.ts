@@ -18,8 +18,8 @@ const pointsPerAnswerMax = 5_000;
 export const deviceUid = z.string().regex(deviceUidPattern).describe('Immutable id of the device.');
 export const signalName = z.string().min(1).max(signalNameCharsMax).describe('Name of the signal, as in the points.');
 
-const time = z.iso.datetime({ precision: 6 }).describe('ISO 8601, UTC, microseconds.');
-const requestTime = z
+export const time = z.iso.datetime({ precision: 6 }).describe('ISO 8601, UTC, microseconds.');
+export const requestTime = z
   .string()
   .max(35)
   .refine((text) => microsOfIsoTime(text) !== undefined, 'must be ISO 8601 with a zone');
@@ -51,10 +51,12 @@ export const devicesAnswer = z
   .strictObject({ devices: z.array(deviceAnswer), after: z.string().nullable() })
   .meta({ id: 'DevicePage' });
 
+export const pointValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
 export const pointAnswer = z
   .strictObject({
     time,
-    value: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+    value: pointValue,
     quality: z.int().describe('0 is good.'),
     receivedAt: time,
   })

@@ -18,6 +18,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { devicesAnswer, latestAnswer, pointsAnswer, problemAnswer } from './answers.ts';
 import { apiDefinition } from './api-definition.ts';
+import { resultsAnswer, statisticsAnswer } from './statistic-answers.ts';
+import { statisticOf, storeResults } from './testing/stored-results.ts';
 
 const tenant = `t_${randomUUID().slice(0, 8)}`;
 const other = `${tenant}o`;
@@ -43,6 +45,7 @@ async function writeFolder(devices: readonly Device[]): Promise<void> {
     'devices.json': devices,
     'products.json': devices.length > 0 ? [{ tenant, productId: 'pump', name: 'Pump' }] : [],
     'api-keys.json': devices.length > 0 ? [tenant, other].map((name) => apiKey(name)) : [],
+    'statistics.json': devices.length > 0 ? [statisticOf(tenant)] : [],
     'tenants.json': devices.length > 0 ? [tenant, other].map((name) => ({ tenant: name, name, ownTable: true })) : [],
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(content));
@@ -70,6 +73,7 @@ beforeAll(async () => {
   );
   const count = `SELECT count() FROM ${table}`;
   await vi.waitFor(async () => expect(await questdb.query(count)).toEqual([[6]]), 10_000);
+  await storeResults(questdb, tenant, timeMicros);
   await new LatestValues(redis).write([{ deviceKey: `${tenant}/d1`, points: new Map([['t', point]]) }]);
   service = await startService(
     apiDefinition((name) => name === tenant || name === other),
@@ -131,6 +135,42 @@ test('points of a range are answered from the table of the tenant', async () => 
   expect(one).toMatchObject({ complete: false, points: [{ value: 2.5 }] });
 });
 
+test('the statistics of the tenant are listed', async () => {
+  const { statistics } = statisticsAnswer.parse(await (await get('/v1/statistics')).json());
+  expect(statistics).toMatchObject([{ id: 'mean', cron: '0 * * * *', timeZone: 'UTC', graceSeconds: 60, devices: [] }]);
+  expect(await (await get('/v1/statistics', keyOf(other))).json()).toEqual({ statistics: [] });
+});
+
+test('results of a statistic are answered by the ends of their windows, failed ones with their reason', async () => {
+  const results = async (query: string) =>
+    resultsAnswer.parse(await (await get(`/v1/statistics/mean/results?${query}`)).json());
+  const day = 'from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z';
+  const all = await vi.waitFor(async () => {
+    const found = await results(day);
+    expect(found.results).toHaveLength(4);
+    return found;
+  }, 10_000);
+  const window = { from: '2026-03-01T11:00:00.000000Z', to: '2026-03-01T12:00:00.000000Z', points: 3, revision: 0 };
+  const computedAt = '2026-03-01T12:00:00.000000Z';
+  expect(all.results.slice(0, 2)).toEqual([
+    { ...window, device: 'd1', status: 'computed', values: { mean: 12 }, error: null, computedAt },
+    {
+      ...window,
+      device: 'd2',
+      status: 'failed',
+      values: {},
+      error: { code: 'too_many_points', detail: 'Too many.' },
+      computedAt,
+    },
+  ]);
+  expect(await results(`${day}&device=d1&limit=1&order=newest`)).toMatchObject({
+    complete: false,
+    results: [{ device: 'd1', values: { mean: 13 } }],
+  });
+  expect((await results('from=2026-03-01T00:00:00Z&to=2026-03-01T12:00:00Z')).results).toEqual([]);
+  expect((await get('/v1/statistics/mean/results', keyOf(other))).status).toBe(404);
+});
+
 test('a name with a quote is a name and no part of a statement', async () => {
   const range = 'from=2026-03-01T12:00:00Z&to=2026-03-01T13:00:00Z';
   const points = async (signal: string): Promise<number> => {
@@ -182,7 +222,12 @@ test('the OpenAPI document describes every route, and its page needs no network'
   const document = (await (await fetch(`${service.url}/docs-json`)).json()) as OpenAPIObject;
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual(
-    expect.arrayContaining(['/v1/devices', '/v1/devices/{uid}/latest', '/v1/devices/{uid}/signals/{signal}/points']),
+    expect.arrayContaining([
+      '/v1/devices',
+      '/v1/devices/{uid}/latest',
+      '/v1/devices/{uid}/signals/{signal}/points',
+      '/v1/statistics/{statisticId}/results',
+    ]),
   );
   const points = document.paths['/v1/devices/{uid}/signals/{signal}/points']?.get;
   expect(points?.parameters?.map((one) => 'name' in one && one.name)).toEqual(
@@ -190,7 +235,7 @@ test('the OpenAPI document describes every route, and its page needs no network'
   );
   expect(points?.responses['default']).toHaveProperty(['content', 'application/problem+json']);
   expect(Object.keys(document.components?.schemas ?? {})).toEqual(
-    expect.arrayContaining(['DevicePage', 'Points', 'Problem']),
+    expect.arrayContaining(['DevicePage', 'Points', 'StatisticResults', 'Problem']),
   );
   const page = await (await fetch(`${service.url}/docs`)).text();
   expect(page).not.toMatch(/(src|href)="https?:/);

@@ -15,6 +15,7 @@ import { AccountingController } from './accounting.controller.ts';
 import { apiProviders, CONFIGURATION } from './api.providers.ts';
 import { DevicesController } from './devices.controller.ts';
 import { PointsController } from './points.controller.ts';
+import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
 import { TenantGuard } from './tenant.ts';
 
@@ -34,7 +35,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   static of(ownsTenant: (tenant: string) => boolean): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [DevicesController, PointsController, AccountingController],
+      controllers: [DevicesController, PointsController, StatisticsController, AccountingController],
       providers: [
         ...apiProviders(ownsTenant),
         TenantGuard,

@@ -11,6 +11,7 @@ import { DeviceData } from './device-data.ts';
 import { DeviceDirectory } from './device-directory.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { ReadAccess } from './read-access.ts';
+import { StatisticData } from './statistic-data.ts';
 import { Stores } from './stores.ts';
 
 export const CONFIGURATION = Symbol('followed configuration');
@@ -64,6 +65,12 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       inject: [CONFIGURATION, Stores],
       useFactory: ({ configuration }: FollowedConfiguration, { latest, points }: Stores) =>
         new DeviceData(configuration, latest, points),
+    },
+    {
+      provide: StatisticData,
+      inject: [CONFIGURATION, Stores],
+      useFactory: ({ configuration }: FollowedConfiguration, { statisticResults }: Stores) =>
+        new StatisticData(configuration, statisticResults),
     },
     {
       provide: FolderPublisher,

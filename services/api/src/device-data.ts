@@ -1,12 +1,9 @@
 /** What is known of a device's signals: the latest values, and points over a range of time. */
 import type { Configuration } from '@millrace/config';
 import { type DeviceConfig, MillraceError, type TenantConfig } from '@millrace/contracts';
-import { type LatestValues, type Point, type PointQuery, type PointRange, pointsTableOf } from '@millrace/timeseries';
-
-/** Nobody waits longer for a chart; the query ends in QuestDB as well. */
-const queryMsMax = 10_000;
-
-export type SignalRange = Pick<PointRange, 'fromMicros' | 'toMicros' | 'limit' | 'order'>;
+import { type LatestValues, type Point, type PointQuery, pointsTableOf } from '@millrace/timeseries';
+import { answeredInTime } from './query-limit.ts';
+import type { RequestedRange } from './requested-range.ts';
 
 export class DeviceData {
   readonly #configuration: Configuration;
@@ -26,18 +23,10 @@ export class DeviceData {
   }
 
   /** Throws `not_found` or `store_unavailable`. */
-  async points(tenant: string, deviceUid: string, signal: string, range: SignalRange): Promise<readonly Point[]> {
+  async points(tenant: string, deviceUid: string, signal: string, range: RequestedRange): Promise<readonly Point[]> {
     this.#deviceOf(tenant, deviceUid);
     const { name: table } = pointsTableOf(this.#tenantOf(tenant));
-    const limit = AbortSignal.timeout(queryMsMax);
-    try {
-      return await this.#points.range({ ...range, table, tenant, device: deviceUid, signal }, limit);
-    } catch (error) {
-      if (!limit.aborted) throw error;
-      throw new MillraceError('store_unavailable', 'The query took too long; ask for a shorter time.', {
-        cause: error,
-      });
-    }
+    return answeredInTime((limit) => this.#points.range({ ...range, table, tenant, device: deviceUid, signal }, limit));
   }
 
   #deviceOf(tenant: string, deviceUid: string): DeviceConfig {

@@ -9,7 +9,9 @@ type ApiAnswer = NonNullable<OpenAPIObject['components']>['responses'] extends R
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Millrace')
-    .setDescription('Devices and their values. Errors are RFC 9457 problem details with `code` and `retry`.')
+    .setDescription(
+      'Devices, their values and statistics. Errors are RFC 9457 problem details with `code` and `retry`.',
+    )
     .setVersion('0.1.0')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key with the scope read.' });

@@ -1,4 +1,4 @@
-import { microsOfIsoTime, MillraceError } from '@millrace/contracts';
+import { MillraceError } from '@millrace/contracts';
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -12,7 +12,8 @@ import {
   problemAnswer,
   signalName,
 } from './answers.ts';
-import { DeviceData, type SignalRange } from './device-data.ts';
+import { DeviceData } from './device-data.ts';
+import { rangeOf } from './requested-range.ts';
 import { Tenant, TenantGuard } from './tenant.ts';
 
 const hourMicros = 3_600_000_000;
@@ -64,17 +65,8 @@ export class PointsController {
     @Param('signal', { schema: signalName }) signal: string,
     @Query({ schema: pointsQuery }) query: z.infer<typeof pointsQuery>,
   ): Promise<z.infer<typeof pointsAnswer>> {
-    const range = rangeOf(query, Date.now() * 1000);
+    const range = rangeOf(query, hourMicros, Date.now() * 1000);
     const found = await this.#deviceData.points(tenant, uid, signal, { ...range, limit: range.limit + 1 });
     return { points: found.slice(0, range.limit).map(pointOf), complete: found.length <= range.limit };
   }
-}
-
-/** Throws `invalid_field` when the range ends before it begins. */
-export function rangeOf({ from, to, limit, order }: z.infer<typeof pointsQuery>, nowMicros: number): SignalRange {
-  const toMicros = (to === undefined ? undefined : microsOfIsoTime(to)) ?? nowMicros;
-  const fromMicros = (from === undefined ? undefined : microsOfIsoTime(from)) ?? toMicros - hourMicros;
-  if (fromMicros < toMicros) return { fromMicros, toMicros, limit, order: `${order} first` };
-  const detail = 'Must be before the end of the range.';
-  throw new MillraceError('invalid_field', `from: ${detail}`, { errors: [{ field: 'from', code: 'too_big', detail }] });
 }
