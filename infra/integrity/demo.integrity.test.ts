@@ -49,6 +49,14 @@ test('every device of the demo has rows in QuestDB, none of them dead letters', 
   }, 30_000);
 });
 
+test('the mean of a minute of each cold store is a result', async () => {
+  await vi.waitFor(async () => {
+    const sql = `SELECT DISTINCT device FROM statistic_results WHERE statistic = 'cold-store-mean' AND value > -30 AND value < 30`;
+    const response = await fetch(`${stack.address('questdb')}/exec?query=${encodeURIComponent(sql)}`);
+    expect(((await response.json()) as { count: number }).count).toBe(8);
+  }, 90_000);
+}, 100_000);
+
 async function mailsTo(recipient: string): Promise<Pick<Mail, 'id'>[]> {
   const response = await fetch(`${stack.address('mail')}/messages?to=${encodeURIComponent(recipient)}`);
   return (await response.json()) as Pick<Mail, 'id'>[];

@@ -1,13 +1,13 @@
 /**
  * Promise: kill any process under load, and every acknowledged message is stored once, order per device is kept in the
- * stream, and the alarms are those that the recorded points give.
+ * stream, the alarms are those that the recorded points give, and each window of a statistic has its result once.
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HttpSender } from './http-sender.ts';
 import { Ledger } from './ledger.ts';
 import { MqttSender } from './mqtt-sender.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
-import { deviceUids, httpTenant, mqttTenant, valueAt } from './plant.ts';
+import { deviceUids, httpTenant, mqttTenant, statisticSeconds, valueAt } from './plant.ts';
 import { recordedAlarms, replayedAlarms } from './recorded-alarms.ts';
 import { storedOnce } from './stored-once.ts';
 import { workInFlight } from './work-in-flight.ts';
@@ -20,6 +20,7 @@ const victims = [
   'parser',
   'historian',
   'alarm-evaluator',
+  'statistics-scheduler',
   'notifier',
   'api',
   'kafka',
@@ -76,6 +77,20 @@ test('afterwards the alarms are those that the recorded points give', async () =
   expect(expected.size).toBeGreaterThan(20);
   await vi.waitFor(async () => expect(await recordedAlarms(plant.stack)).toEqual(expected), 60_000);
 }, 120_000);
+
+test('afterwards each window of a statistic has one result for each device, and none was skipped', async () => {
+  const rows = `SELECT count(), min(cast(ts AS long)), max(cast(ts AS long)) FROM statistic_results WHERE statistic = 'count'`;
+  await vi.waitFor(async () => {
+    const [[results, first, last] = []] = await plant.query(rows);
+    const windows = (Number(last) - Number(first)) / (statisticSeconds * 1_000_000) + 1;
+    expect(windows).toBeGreaterThan(5);
+    expect(results).toBe(windows * deviceUids.length);
+  }, 60_000);
+  const failed = `SELECT count() FROM statistic_results WHERE statistic = 'count' AND status != 'computed'`;
+  expect(await plant.query(failed)).toEqual([[0]]);
+  const perWindow = `SELECT ts, device, count() AS copies FROM statistic_results WHERE statistic = 'count'`;
+  expect(await plant.query(`SELECT * FROM (${perWindow}) WHERE copies > 1`)).toEqual([]);
+}, 90_000);
 
 /** Kills it in a moment when it holds work; resolves when the platform is ready again. */
 async function kill(victim: (typeof victims)[number]): Promise<void> {

@@ -14,6 +14,9 @@ const cycle = 100;
 export const deviceUids: readonly string[] = Array.from({ length: deviceCount }, (_, index) => `machine-${index}`);
 export const recipient = 'shift@plant.example';
 
+/** Often enough that one is being evaluated soon after a test wants it. */
+export const statisticSeconds = 4;
+
 /** A saw tooth 0..99: above the threshold for a tenth of the time. */
 export const valueAt = (turn: number): number => turn % cycle;
 
@@ -27,17 +30,39 @@ const script = `function decodeUplink(input) {
 }
 `;
 
+/** Takes so long that it is found at work. */
+const statisticScript = `function evaluate(window) {
+  const until = Date.now() + 50;
+  while (Date.now() < until);
+  return { count: window.inputs.value.length };
+}
+`;
+
 /** The configuration folder as file name → content; `apiKey` is the HTTP tenant's. */
 export function plantConfiguration(broker: string, apiKey: string): Record<string, string> {
   const tenants = [httpTenant, mqttTenant];
   const files = {
     'tenants.json': tenants.map((tenant) => ({ tenant, name: tenant, retentionClass: '30d' })),
-    'scripts.json': tenants.map((tenant) => ({
-      tenant,
-      scriptId: 'machine',
-      language: 'javascript',
-      file: 'scripts/machine.js',
-    })),
+    'scripts.json': tenants
+      .map((tenant) => ({
+        tenant,
+        scriptId: 'machine',
+        language: 'javascript',
+        file: 'scripts/machine.js',
+      }))
+      .concat({ tenant: httpTenant, scriptId: 'count', language: 'javascript', file: 'scripts/count.js' }),
+    'statistics.json': [
+      {
+        tenant: httpTenant,
+        statisticId: 'count',
+        name: 'Points',
+        cron: `*/${statisticSeconds} * * * * *`,
+        graceSeconds: 1,
+        productId: 'machine',
+        inputs: [{ name: 'value', signal }],
+        scriptId: 'count',
+      },
+    ],
     'products.json': tenants.map((tenant) => ({ tenant, productId: 'machine', name: 'Machine', scriptId: 'machine' })),
     'devices.json': tenants.flatMap((tenant) =>
       deviceUids.map((deviceUid) => ({ tenant, deviceUid, productId: 'machine' })),
@@ -72,5 +97,5 @@ export function plantConfiguration(broker: string, apiKey: string): Record<strin
     ],
   };
   const texts = Object.entries(files).map(([name, entries]) => [name, JSON.stringify(entries)]);
-  return { ...Object.fromEntries(texts), 'scripts/machine.js': script };
+  return { ...Object.fromEntries(texts), 'scripts/machine.js': script, 'scripts/count.js': statisticScript };
 }
