@@ -9,25 +9,25 @@ import { binary, workFolder } from './workspace.ts';
 
 export interface VitestRun {
   readonly project: string;
-  /** Part of a file's path. */
-  readonly pattern?: string | undefined;
+  /** Parts of a file's path, one of which must be in it; empty: all files. */
+  readonly patterns: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A run that fails without a failed test (it was killed, or could not start) counts as one failure. */
 export async function runVitest(
-  { project, pattern, environment }: VitestRun,
+  { project, patterns, environment }: VitestRun,
   signal: AbortSignal,
 ): Promise<TestCounts> {
   mkdirSync(workFolder, { recursive: true });
   const folder = mkdtempSync(join(workFolder, 'test-run-'));
   const file = join(folder, 'counts.json');
   const parameters = ['run', '--project', project, '--passWithNoTests', '--reporter=default'];
-  const child = spawn(
-    binary('vitest'),
-    [...parameters, '--reporter=./infra/tools/closing-line.ts', ...(pattern === undefined ? [] : [pattern])],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment, CLOSING_LINE_FILE: file } },
-  );
+  const child = spawn(binary('vitest'), [...parameters, '--reporter=./infra/tools/closing-line.ts', ...patterns], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment, CLOSING_LINE_FILE: file },
+  });
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
   const [code] = (await once(child, 'exit')) as [number | null];

@@ -36,6 +36,23 @@ export const projects: readonly Project[] = globSync('{libs,services}/*/package.
   .toSorted()
   .map((file) => projectAt(dirname(file)));
 
+/** A folder of infra, or one beside it: a project of Nx that is no package, so it says itself what it depends on. */
+export interface LooseProject {
+  readonly name: string;
+  readonly folder: string;
+  /** Names of projects. */
+  readonly dependencies: readonly string[];
+  readonly sources: readonly Source[];
+}
+
+export const looseProjects: readonly LooseProject[] = globSync('{*,infra/*}/project.json', { cwd: root })
+  .toSorted()
+  .map((file) => {
+    const { name, implicitDependencies } = readJson<{ name: string; implicitDependencies: string[] }>(file);
+    const folder = dirname(file);
+    return { name, folder, dependencies: implicitDependencies, sources: sourcesIn([`${folder}/**/*.ts`]) };
+  });
+
 /** Sources that belong to no package: the command, the stack, the checks, the examples, the load tests. */
 export const looseSources: readonly Source[] = sourcesIn([
   'infra/**/*.ts',
@@ -79,7 +96,7 @@ function sourcesIn(patterns: readonly string[]): Source[] {
 /** Beside tests themselves: suites of families, folders named `testing`, and files named `test-…`. */
 function isForTests(path: string): boolean {
   return (
-    /\.test\.ts$|\.suite(-[\w-]+)?\.ts$|\/testing\/|\/test-[\w-]+\.ts$/.test(path) || path.startsWith('libs/testkit/')
+    /\.test\.ts$|\.suite(-[\w-]+)?\.ts$|\/testing\/|\/test-[\w-]+\.ts$/.test(path) || path.startsWith('libs/testkit')
   );
 }
 

@@ -1,7 +1,10 @@
 /** Runs the tests, on a stack of its own where they need one, and ends with one line of counts. */
+import { globSync } from 'node:fs';
+import { root } from '../../stack/service-launch.ts';
 import { UserError } from '../../stack/user-error.ts';
 import { cacheFolder } from '../../stack/toolchain/cache.ts';
 import { closingLine, noTests, sumOf, type TestCounts } from '../../tools/test-counts.ts';
+import { affectedProjects } from '../affected.ts';
 import { defineCommand } from '../command.ts';
 import { requireDiskSpace } from '../disk-space.ts';
 import { withTestStack } from '../test-stack.ts';
@@ -19,18 +22,29 @@ export const test = defineCommand({
     { name: 'kind', required: false },
     { name: 'pattern', required: false },
   ],
-  options: {},
-  async run({ positionals }, terminal, signal) {
+  options: {
+    affected: { kind: 'flag', summary: 'only of projects that a change since the base reaches' },
+    base: { kind: 'text', placeholder: 'REF', summary: 'commit that --affected compares with (main)' },
+  },
+  async run({ positionals, options: { affected, base } }, terminal, signal) {
     const { chosen, pattern } = chosenTests(positionals);
+    if (affected && pattern !== undefined)
+      throw new UserError(`--affected chooses the files itself; leave ${pattern} out.`, { exitCode: 2 });
+    if (!affected && base !== undefined)
+      throw new UserError('--base says what --affected compares with; give both.', { exitCode: 2 });
     const counts: TestCounts[] = [];
     try {
       requireDiskSpace([workFolder, cacheFolder()]);
       await prepareWorkspace(terminal, signal);
+      const folders = affected ? await affectedFolders(base, terminal, signal) : undefined;
       for (const kind of chosen) {
+        const patterns = folders ? affectedTests(kind, folders) : [pattern ?? []].flat();
+        if (folders && patterns.length === 0) continue;
         terminal.note(terminal.styled('bold', `\n${kind} tests`));
-        counts.push(await run(kind, pattern, terminal, signal));
+        counts.push(await run(kind, patterns, terminal, signal));
         signal.throwIfAborted();
       }
+      if (counts.length === 0) return 0;
     } catch (error) {
       // Whoever reads the last line must not take tests that could not run for tests that passed.
       counts.push({ ...noTests, failed: 1 });
@@ -54,8 +68,32 @@ export function chosenTests([first, second]: readonly string[]): {
   return { chosen: kinds, pattern: first };
 }
 
+async function affectedFolders(
+  wanted: string | undefined,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { base, folders } = await terminal.step('Finding what the change reaches', () =>
+    affectedProjects(wanted, { signal }),
+  );
+  const what = folders.length === 0 ? 'Nothing that has tests' : folders.join(', ');
+  terminal.note(`Reached by the change since ${base}: ${what}.`);
+  return folders;
+}
+
+/** The folders that have tests of the kind. What the stack is made of is below every integration test. */
+export function affectedTests(kind: Kind, folders: readonly string[], workspace = root): string[] {
+  const files = kind === 'unit' ? '*.test.ts' : `*.${kind}.test.ts`;
+  const isAll = kind === 'integration' && folders.includes('infra/stack');
+  return (isAll ? ['libs', 'services', 'infra', 'examples'] : folders)
+    .filter(
+      (folder) => globSync(`${folder}/**/${files}`, { cwd: workspace, exclude: ['**/node_modules/**'] }).length > 0,
+    )
+    .map((folder) => `${folder}/`);
+}
+
 /** Integrity tests start and kill stacks themselves, so they run without ours, which would only slow them down. */
-function run(kind: Kind, pattern: string | undefined, terminal: Terminal, signal: AbortSignal): Promise<TestCounts> {
-  if (kind !== 'integration') return runVitest({ project: kind, pattern }, signal);
-  return withTestStack(terminal, signal, (environment) => runVitest({ project: kind, pattern, environment }, signal));
+function run(kind: Kind, patterns: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<TestCounts> {
+  if (kind !== 'integration') return runVitest({ project: kind, patterns }, signal);
+  return withTestStack(terminal, signal, (environment) => runVitest({ project: kind, patterns, environment }, signal));
 }

@@ -1,7 +1,7 @@
 /** A tenant on the shared stack: sends points, follows its alarms. */
 import { type AlarmEvent, type DataRowList, deviceKey, topics } from '@millrace/contracts';
 import { committedOffset, endOffsets } from '@millrace/kafka';
-import { type FollowedRecord, TenantStream } from '@millrace/testkit/tenant-stream';
+import { type FollowedRecord, TenantStream } from '@millrace/testkit-stream';
 
 export interface StoredEvent extends Omit<FollowedRecord, 'value'> {
   readonly event: AlarmEvent;

@@ -8,7 +8,7 @@ import {
   topics,
 } from '@millrace/contracts';
 import { committedOffset, endOffsets } from '@millrace/kafka';
-import { TenantStream } from '@millrace/testkit/tenant-stream';
+import { TenantStream } from '@millrace/testkit-stream';
 import { dataRowList } from './test-batch.ts';
 
 /** A record that was put aside. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AlarmEvent, deviceKey, type NotificationAttempt, topics } from '@millrace/contracts';
 import { partitionOf } from '@millrace/kafka';
-import { TenantStream } from '@millrace/testkit/tenant-stream';
+import { TenantStream } from '@millrace/testkit-stream';
 import { eventOf } from './events.ts';
 
 export interface Letter {

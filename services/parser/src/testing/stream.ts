@@ -1,7 +1,7 @@
 /** A tenant on the shared stack: sends raw messages, follows its points and dead letters. */
 import { randomBytes } from 'node:crypto';
 import { type DataRowList, type RawBatch, type RawMessage, topics } from '@millrace/contracts';
-import { type FollowedRecord, TenantStream } from '@millrace/testkit/tenant-stream';
+import { type FollowedRecord, TenantStream } from '@millrace/testkit-stream';
 import { rawBatch, rawMessage } from './raw-messages.ts';
 
 export interface StoredPoints extends Pick<FollowedRecord, 'key' | 'partition'> {

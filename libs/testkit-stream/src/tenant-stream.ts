@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { deviceKey, type Topic, topics } from '@millrace/contracts';
 import { BatchConsumer, connectRegistry, createKafka, endOffsets, partitionOf, RecordProducer } from '@millrace/kafka';
-import { testAddresses } from './addresses.ts';
+import { testAddresses } from '@millrace/testkit';
 
 export interface FollowedRecord {
   readonly key: string;
