@@ -106,7 +106,7 @@ function tryLines(
       'Send another one over TCP (nc ends after two silent seconds)',
       `printf '%s\\n' '${exampleLines.first}' '${exampleLines.message}' | nc -w 2 ${tcp.host} ${tcp.port}`,
     ]);
-  lines.push(['See points in the topic', command('consume telemetry.points.v1 --max 3')]);
+  lines.push(['See points in the topic', command('consume telemetry.points.v1 --max 3')], ...subscriberLines(url));
   if (example) {
     const where = `tenant='${example.tenant}' AND device='${example.uid}'`;
     const query = `SELECT ts, signal, value FROM ${example.table} WHERE ${where} ORDER BY ts DESC LIMIT 5`;
@@ -120,6 +120,16 @@ function tryLines(
   }
   lines.push(['Read the alarm mails (the first comes within two minutes)', `curl -s '${url('mail')}/messages'`]);
   return lines;
+}
+
+function subscriberLines(url: (name: string) => string | null): [string, string][] {
+  const what = `--brokers ${url('kafka')} --registry ${url('registry')} --topic telemetry.points.v1 --max 3`;
+  const python = 'examples/subscribers/python';
+  const java = 'examples/subscribers/java';
+  return [
+    ['Subscribe from Python', `pip install -q -r ${python}/requirements.txt && python3 ${python}/subscribe.py ${what}`],
+    ['Subscribe from Java', `mvn -q -f ${java}/pom.xml package && java -jar ${java}/target/subscribe.jar ${what}`],
+  ];
 }
 
 function urlsOf({ processes }: StackState): (name: string) => string | null {

@@ -51,7 +51,10 @@ describe.each(languages)('a subscriber in %s', (language) => {
   });
 
   test('reads the alarms of the device', async () => {
-    const events = await readTopic<AlarmEvent>(plant.stack, topics.alarmEvents);
+    const events = await vi.waitUntil(async () => {
+      const found = await readTopic<AlarmEvent>(plant.stack, topics.alarmEvents);
+      return found.length >= 2 && found;
+    }, 30_000);
     const schema = schemaOf(topics.alarmEvents.name) as AvroSchema;
     const records = await subscribe(language, plant.stack, topics.alarmEvents.name, 2);
     expect(records.map(({ value }) => [value['transition'], value['value']])).toEqual([

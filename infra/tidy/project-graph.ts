@@ -23,17 +23,17 @@ const used: Readonly<Record<string, readonly string[]>> = {
 /** Names of what a project needs itself: by its imports, and by what it starts or reads. Sorted. */
 export function needsOf({ name, sources }: GraphProject): string[] {
   const imported = sources.flatMap(({ path, imports }) =>
-    imports.map((specifier) => projectOf(specifier.startsWith('.') ? join(dirname(path), specifier) : specifier)),
+    imports.flatMap((specifier) => projectsAt(specifier.startsWith('.') ? join(dirname(path), specifier) : specifier)),
   );
   const needs = new Set([...imported, ...(used[name] ?? [])]);
-  return [...needs].filter((one) => one !== undefined && one !== name).toSorted() as string[];
+  return [...needs].filter((one) => one !== name).toSorted();
 }
 
-/** By the path of a file, or by what an import names. */
-function projectOf(place: string): string | undefined {
-  return graphProjects.find(
-    ({ name, folder }) => place === name || place.startsWith(`${name}/`) || place.startsWith(`${folder}/`),
-  )?.name;
+/** One, or none: by the path of a file, or by what an import names. */
+function projectsAt(place: string): string[] {
+  return graphProjects
+    .filter(({ name, folder }) => place === name || place.startsWith(`${name}/`) || place.startsWith(`${folder}/`))
+    .map(({ name }) => name);
 }
 
 /** Folders of the project and of everything that needs it, through whatever others. Sorted. */

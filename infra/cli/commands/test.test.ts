@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosenTests } from './test.ts';
+import { affectedTests, chosenTests } from './test.ts';
 
 test.each([
   [[], ['unit', 'integration', 'integrity'], undefined],
@@ -14,4 +14,15 @@ test('an unknown kind is named', () => {
   expect(() => chosenTests(['quick', 'libs/kafka'])).toThrow(
     'There is no kind of test quick; there are unit, integration, integrity.',
   );
+});
+
+test('of affected projects only those count that have tests of the kind', () => {
+  const folders = ['infra/bench', 'infra/integrity', 'libs/alarms', 'libs/kafka'];
+  expect(affectedTests('unit', folders)).toEqual(folders.map((folder) => `${folder}/`));
+  expect(affectedTests('integration', folders)).toEqual(['libs/kafka/']);
+  expect(affectedTests('integrity', folders)).toEqual(['infra/integrity/']);
+});
+
+test('a change of the stack runs all integration tests', () => {
+  expect(affectedTests('integration', ['infra/stack'])).toEqual(['libs/', 'services/', 'infra/']);
 });

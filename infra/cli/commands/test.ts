@@ -28,10 +28,7 @@ export const test = defineCommand({
   },
   async run({ positionals, options: { affected, base } }, terminal, signal) {
     const { chosen, pattern } = chosenTests(positionals);
-    if (affected && pattern !== undefined)
-      throw new UserError(`--affected chooses the files itself; leave ${pattern} out.`, { exitCode: 2 });
-    if (!affected && base !== undefined)
-      throw new UserError('--base says what --affected compares with; give both.', { exitCode: 2 });
+    checkAffected(affected, base, pattern);
     const counts: TestCounts[] = [];
     try {
       requireDiskSpace([workFolder, cacheFolder()]);
@@ -44,7 +41,6 @@ export const test = defineCommand({
         counts.push(await run(kind, patterns, terminal, signal));
         signal.throwIfAborted();
       }
-      if (counts.length === 0) return 0;
     } catch (error) {
       // Whoever reads the last line must not take tests that could not run for tests that passed.
       counts.push({ ...noTests, failed: 1 });
@@ -52,7 +48,7 @@ export const test = defineCommand({
     }
     const sum = sumOf(counts);
     terminal.line(`\n${closingLine(sum)}`);
-    return sum.failed === 0 && sum.passed > 0 ? 0 : 1;
+    return sum.failed === 0 && (sum.passed > 0 || affected) ? 0 : 1;
   },
 });
 
@@ -68,6 +64,13 @@ export function chosenTests([first, second]: readonly string[]): {
   return { chosen: kinds, pattern: first };
 }
 
+function checkAffected(affected: boolean, base: string | undefined, pattern: string | undefined): void {
+  if (affected && pattern !== undefined)
+    throw new UserError(`--affected chooses the files itself; leave ${pattern} out.`, { exitCode: 2 });
+  if (!affected && base !== undefined)
+    throw new UserError('--base says what --affected compares with; give both.', { exitCode: 2 });
+}
+
 async function affectedFolders(
   wanted: string | undefined,
   terminal: Terminal,
@@ -76,19 +79,20 @@ async function affectedFolders(
   const { base, folders } = await terminal.step('Finding what the change reaches', () =>
     affectedProjects(wanted, { signal }),
   );
-  const what = folders.length === 0 ? 'Nothing that has tests' : folders.join(', ');
-  terminal.note(`Reached by the change since ${base}: ${what}.`);
+  terminal.note(
+    folders.length === 0
+      ? `Nothing that has tests was reached by the change since ${base}.`
+      : `Reached by the change since ${base}: ${folders.join(', ')}.`,
+  );
   return folders;
 }
 
 /** The folders that have tests of the kind. What the stack is made of is below every integration test. */
-export function affectedTests(kind: Kind, folders: readonly string[], workspace = root): string[] {
+export function affectedTests(kind: Kind, folders: readonly string[]): string[] {
   const files = kind === 'unit' ? '*.test.ts' : `*.${kind}.test.ts`;
   const isAll = kind === 'integration' && folders.includes('infra/stack');
   return (isAll ? ['libs', 'services', 'infra', 'examples'] : folders)
-    .filter(
-      (folder) => globSync(`${folder}/**/${files}`, { cwd: workspace, exclude: ['**/node_modules/**'] }).length > 0,
-    )
+    .filter((folder) => globSync(`${folder}/**/${files}`, { cwd: root, exclude: ['**/node_modules/**'] }).length > 0)
     .map((folder) => `${folder}/`);
 }
 
