@@ -1,6 +1,7 @@
 /** The published topics as an AsyncAPI 3.0 document, from Millrace's side: it sends, subscribers receive. */
 import { compatibilityOf, deviceUidPattern, schemaOf, tenantPattern, type Topic } from '@millrace/contracts';
 import { topicSettings } from '@millrace/kafka';
+import { version } from '../stack/version.ts';
 import { type AvroSchema, type AvroType } from './avro-schema.ts';
 import { type GeneratedFile } from './generated-file.ts';
 import { plainJson } from './plain-json.ts';
@@ -23,7 +24,7 @@ export function asyncApiDocument(): object {
     id: 'urn:millrace:topics',
     info: {
       title: 'Millrace published topics',
-      version: '1.0.0',
+      version,
       description:
         'What other systems subscribe to. Records are delivered at least once; how a repeat is recognised stands with each channel. ' +
         'Values are Avro behind the five bytes of the schema registry. docs/topics.md says the same for people.',

@@ -2,7 +2,8 @@
 import { recordBytesMax } from '@millrace/kafka';
 
 const lead = `Kafka is the interface: a system of yours subscribes to these topics, with its own consumer group, and needs no other permission of ours than
-to read. For tools there is an AsyncAPI document of the same: [asyncapi.json](asyncapi.json).`;
+to read. For tools there is an AsyncAPI document of the same: [asyncapi.json](asyncapi.json). Until release 1.0 a decision in [adr](adr/README.md) may
+still change what is said here.`;
 
 const reading = `## How to read them
 

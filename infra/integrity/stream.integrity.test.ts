@@ -13,7 +13,7 @@ import { deadLettersOf } from './dead-letters.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
 import { deviceUids, httpTenant } from './plant.ts';
 import { readRecords, readTopic } from './read-topic.ts';
-import { languages, subscribe } from './subscribers.ts';
+import { languages, prepare, subscribe } from './subscribers.ts';
 
 const services = ['gateway', 'client-manager', 'parser', 'historian', 'alarm-evaluator', 'notifier'] as const;
 const [bad = '', neighbour = ''] = deviceUids;
@@ -30,6 +30,8 @@ afterAll(() => plant?.stop(), 60_000);
 const sent = [1.5, -2, 1e9, 0.1 + 0.2];
 
 describe.each(languages)('a subscriber in %s', (language) => {
+  beforeAll(() => prepare(language), 240_000);
+
   beforeAll(async () => {
     if ((await storedCount(neighbour)) > 0) return;
     for (const value of sent) await post(neighbour, { value, state: 'running', on: true });

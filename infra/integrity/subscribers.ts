@@ -29,6 +29,11 @@ export type Language = keyof typeof programs;
 
 export const languages = Object.keys(programs) as Language[];
 
+/** Fetches and builds what the program needs, unless an earlier run has. */
+export async function prepare(language: Language): Promise<void> {
+  await programs[language]();
+}
+
 /** The first `count` records of a topic, or fewer when none comes for five seconds. */
 export async function subscribe(
   language: Language,

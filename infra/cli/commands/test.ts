@@ -91,7 +91,7 @@ async function affectedFolders(
 export function affectedTests(kind: Kind, folders: readonly string[]): string[] {
   const files = kind === 'unit' ? '*.test.ts' : `*.${kind}.test.ts`;
   const isAll = kind === 'integration' && folders.includes('infra/stack');
-  return (isAll ? ['libs', 'services', 'infra', 'examples'] : folders)
+  return (isAll ? ['libs', 'services', 'infra', 'examples', 'load-tests'] : folders)
     .filter((folder) => globSync(`${folder}/**/${files}`, { cwd: root, exclude: ['**/node_modules/**'] }).length > 0)
     .map((folder) => `${folder}/`);
 }
