@@ -9,6 +9,7 @@ export type { Receipt } from './receipt.ts';
 export type { ConsumedRecord, RecordBatch } from './record-batch.ts';
 export { recordBytesMax } from './record-limits.ts';
 export { RecordProducer, type RecordProducerOptions } from './record-producer.ts';
+export { readToEnd } from './read-to-end.ts';
 export { connectRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export { startLevel } from './start-level.ts';
 export {
@@ -18,5 +19,5 @@ export {
   type TransactionWork,
 } from './transactional-producer.ts';
 export { readTables, type Table, type TableReader } from './table-reader.ts';
-export { committedOffset, endOffsets } from './topic-offsets.ts';
 export { topicSettings } from './topic-settings.ts';
+export { committedOffset, committedOffsets, endOffsets } from './topic-offsets.ts';

@@ -9,11 +9,21 @@ import type { Kafka } from './kafka.ts';
 const attemptsMax = 10;
 
 /** The next offset that a group will read of a partition; 0 when it has committed none. Throws `stream_unavailable`. */
-export function committedOffset(kafka: Kafka, groupId: string, topic: string, partition: number): Promise<bigint> {
+export async function committedOffset(
+  kafka: Kafka,
+  groupId: string,
+  topic: string,
+  partition: number,
+): Promise<bigint> {
+  return (await committedOffsets(kafka, groupId, topic)).get(partition) ?? 0n;
+}
+
+/** The same of each partition in which the group has committed one. Throws `stream_unavailable`. */
+export function committedOffsets(kafka: Kafka, groupId: string, topic: string): Promise<ReadonlyMap<number, bigint>> {
   return asking(kafka, async (admin) => {
     const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const offset = found?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
-    return BigInt(offset) < 0n ? 0n : BigInt(offset);
+    const committed = (found?.partitions ?? []).map(({ partition, offset }) => [partition, BigInt(offset)] as const);
+    return new Map(committed.filter(([, offset]) => offset >= 0n));
   });
 }
 
