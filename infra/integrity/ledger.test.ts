@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { Ledger, type LedgerEntry } from './ledger.ts';
 
-const entry = (timeMs: number, value = 1): LedgerEntry => ({ tenant: 't1', deviceUid: 'd1', timeMs, value });
+const entry = (timeMs: number, value: number | null = 1): LedgerEntry => ({
+  tenant: 't1',
+  deviceUid: 'd1',
+  timeMs,
+  value,
+});
 
 function ledgerWith(...times: number[]): Ledger {
   const ledger = new Ledger();
@@ -31,4 +36,12 @@ test('copies, other values and rows nobody sent are seen', () => {
     { ...entry(9), copies: 1 },
   ];
   expect(ledger.reconcile(rows)).toMatchObject({ duplicate: [rows[0]], altered: [rows[1]], invented: [rows[2]] });
+});
+
+test('a message that its script refuses is not lost when it is not stored, and is altered when it is', () => {
+  const ledger = new Ledger();
+  ledger.send([entry(1, null), entry(2, null)]);
+  ledger.acknowledge([entry(1, null), entry(2, null)]);
+  const row = { ...entry(2, 5), copies: 1 };
+  expect(ledger.reconcile([row])).toMatchObject({ lost: [], altered: [row] });
 });

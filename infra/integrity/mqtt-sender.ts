@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Ledger, LedgerEntry } from './ledger.ts';
+import { payloadOf } from './plant.ts';
 
 export interface MqttSenderOptions {
   readonly broker: string;
@@ -9,7 +10,7 @@ export interface MqttSenderOptions {
   readonly devices: readonly string[];
   /** Turns a second; every device publishes once a turn. */
   readonly rate: number;
-  readonly valueOf: (turn: number) => number;
+  readonly valueOf: (turn: number) => number | null;
 }
 
 export class MqttSender {
@@ -42,7 +43,7 @@ export class MqttSender {
     return devices.map(async (deviceUid, index) => {
       const entry: LedgerEntry = { tenant, deviceUid, timeMs, value: valueOf(turn + index) };
       this.#ledger.send([entry]);
-      await client.publishAsync(`${tenant}/${deviceUid}/up`, JSON.stringify({ value: entry.value }), {
+      await client.publishAsync(`${tenant}/${deviceUid}/up`, JSON.stringify(payloadOf(entry.value)), {
         qos: 1,
         properties: { userProperties: { 'millrace-time': new Date(timeMs).toISOString() } },
       });

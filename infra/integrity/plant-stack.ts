@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generateKey } from '@millrace/auth';
 import type { AccountingReport } from '@millrace/observe';
-import { builtServices, type Stack, startStack } from '../stack/index.ts';
+import { builtServices, type ServiceOptions, type Stack, startStack } from '../stack/index.ts';
 import type { StoredRow } from './ledger.ts';
-import { plantConfiguration, signal, table } from './plant.ts';
+import { plantConfiguration, signal as signalName, table } from './plant.ts';
 
 export interface PlantStack {
   readonly stack: Stack;
   readonly gateway: string;
   readonly apiKey: string;
-  /** The accounting of a service's first instance; undefined while it does not answer. */
-  accounting(service: string): Promise<AccountingReport | undefined>;
-  /** The rows of the plant's signal with the number of their copies. */
-  storedRows(): Promise<StoredRow[]>;
+  readonly configDir: string;
+  /** The accounting of an instance of a service; undefined while it does not answer. */
+  accounting(instance: string): Promise<AccountingReport | undefined>;
+  /** The rows of the plant's signal with the number of their copies; of one device or all. */
+  storedRows(of?: Pick<StoredRow, 'tenant' | 'deviceUid'>): Promise<StoredRow[]>;
+  /** The rows; none for a statement. */
   query(sql: string): Promise<readonly (readonly unknown[])[]>;
   stop(): Promise<void>;
 }
@@ -23,11 +25,19 @@ export interface PlantStack {
 export interface PlantOptions {
   /** A temporary folder unless given. */
   readonly dataDir?: string;
+  /** A name twice means two instances. Each built service once unless given. */
+  readonly services?: readonly string[];
+  /** More variables, by service name. */
+  readonly environment?: ServiceOptions['environment'];
+  readonly signal?: AbortSignal;
+  /** What goes on, for a person who waits. */
+  readonly report?: (text: string) => void;
 }
 
 export async function startPlant(options: PlantOptions = {}): Promise<PlantStack> {
+  const { services = builtServices(), environment = {}, report = () => {}, signal } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'millrace-integrity-'));
-  const stack = await startStack({ dataDir });
+  const stack = await startStack({ dataDir, report }, signal);
   const stop = async (): Promise<void> => {
     await stack.stop();
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
@@ -39,15 +49,16 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
       mkdirSync(dirname(join(configDir, name)), { recursive: true });
       writeFileSync(join(configDir, name), content, { mode: 0o600 });
     }
-    await stack.startServices(builtServices(), { configDir });
-    await stack.ready();
+    await stack.startServices(services, { configDir, environment }, signal);
+    await stack.ready(signal);
     const query = (sql: string) => queryRows(stack.address('questdb'), sql);
     return {
       stack,
       gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,
       apiKey,
-      accounting: (service) => accountingOf(stack, service),
-      storedRows: async () => (await query(storedSql)).map(storedRow),
+      configDir,
+      accounting: (instance) => accountingOf(stack, instance),
+      storedRows: async (of) => (await query(storedSql(of))).map(storedRow),
       query,
       stop,
     };
@@ -57,8 +68,11 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
   }
 }
 
-const storedSql = `SELECT tenant, device, cast(ts AS long), value, count() FROM ${table}
-  WHERE signal = '${signal}' GROUP BY tenant, device, ts, value`;
+function storedSql(of?: Pick<StoredRow, 'tenant' | 'deviceUid'>): string {
+  const one = of === undefined ? '' : `AND tenant = '${of.tenant}' AND device = '${of.deviceUid}'`;
+  return `SELECT tenant, device, cast(ts AS long), value, count() FROM ${table}
+    WHERE signal = '${signalName}' ${one} GROUP BY tenant, device, ts, value`;
+}
 
 const storedRow = ([tenant, deviceUid, micros, value, copies]: readonly unknown[]): StoredRow => ({
   tenant: String(tenant),
@@ -73,13 +87,13 @@ async function queryRows(questdb: string, sql: string): Promise<readonly (readon
     signal: AbortSignal.timeout(30_000),
   });
   const answer = (await response.json()) as { dataset?: unknown[][]; error?: string };
-  if (!answer.dataset) throw new Error(`QuestDB refused ${sql}: ${answer.error}`);
-  return answer.dataset;
+  if (answer.error !== undefined) throw new Error(`QuestDB refused ${sql}: ${answer.error}`);
+  return answer.dataset ?? [];
 }
 
-async function accountingOf(stack: Stack, service: string): Promise<AccountingReport | undefined> {
+async function accountingOf(stack: Stack, instance: string): Promise<AccountingReport | undefined> {
   try {
-    const url = `http://127.0.0.1:${stack.port(`${service}-1`)}/v1/accounting`;
+    const url = `http://127.0.0.1:${stack.port(instance)}/v1/accounting`;
     const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
     return (await response.json()) as AccountingReport;
   } catch {

@@ -20,6 +20,9 @@ export const statisticSeconds = 4;
 /** A saw tooth 0..99: above the threshold for a tenth of the time. */
 export const valueAt = (turn: number): number => turn % cycle;
 
+/** What a device sends: its value, or what makes its script throw. */
+export const payloadOf = (value: number | null): object => (value === null ? { does: 'throw' } : { value });
+
 /** Does what the payload says: usually it is the data. */
 const script = `function decodeUplink(input) {
   const payload = JSON.parse(String.fromCharCode.apply(null, input.bytes));

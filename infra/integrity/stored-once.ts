@@ -24,7 +24,7 @@ export async function storedOnce(plant: PlantStack, ledger: Ledger, msMax: numbe
 async function lossReport(plant: PlantStack, { lost, acknowledged, stored }: Reconciliation): Promise<string> {
   const times = lost.map(({ timeMs }) => timeMs);
   const services = ['gateway', 'client-manager', 'parser', 'historian'];
-  const accounts = services.map(async (name) => [name, await plant.accounting(name)] as const);
+  const accounts = services.map(async (name) => [name, await plant.accounting(`${name}-1`)] as const);
   return [
     `${lost.length} of ${acknowledged} acknowledged messages are not among the ${stored} rows.`,
     `The oldest was sent at ${timeText(Math.min(...times))}, the newest at ${timeText(Math.max(...times))}.`,

@@ -122,7 +122,7 @@ test.each([
 
 test('every hop of every service explains what became of its messages, and hands on what the next one gets', async () => {
   await vi.waitFor(async () => {
-    const reports = await Promise.all(services.map((service) => plant.accounting(service)));
+    const reports = await Promise.all(services.map((service) => plant.accounting(`${service}-1`)));
     for (const report of reports)
       for (const hop of report?.hops ?? []) {
         expect([report?.service, hop.hop, unexplainedMessages(hop)]).toEqual([report?.service, hop.hop, 0]);

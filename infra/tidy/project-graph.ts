@@ -18,6 +18,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   bench: services,
   load: services,
   integrity: [...services, 'examples'],
+  prove: services,
 };
 
 /** Names of what a project needs itself: by its imports, and by what it starts or reads. Sorted. */

@@ -1,0 +1,76 @@
+/** What the topics of a stack hold at the end: every message on its way, and the distinct records of what was made of them. */
+import { type DataRowList, deadLetterTopicOf, type RawBatch, type RawMessage, topics } from '@millrace/contracts';
+import { type AvroCodec, connectRegistry, type ConsumedRecord } from '@millrace/kafka';
+import type { Identity } from '../integrity/ledger.ts';
+import { signal as signalName } from '../integrity/plant.ts';
+import { eachBatch } from '../integrity/read-topic.ts';
+import type { Stack } from '../stack/index.ts';
+import { DistinctRecords } from './distinct-records.ts';
+import type { Journey } from './journey.ts';
+
+export interface Recorded {
+  readonly points: DistinctRecords;
+  readonly deadLetters: DistinctRecords;
+  readonly alarmEvents: DistinctRecords;
+  /** In the raw topic, those that their senders sent again included. */
+  readonly rawMessages: number;
+}
+
+/** Tells the journey, where one is given, what it finds. */
+export async function readRecorded(stack: Stack, journey?: Journey): Promise<Recorded> {
+  const registry = connectRegistry({ url: stack.address('registry') });
+  const raw = await registry.codec<RawBatch>(topics.raw);
+  const lists = await registry.codec<DataRowList>(topics.points);
+  const rawMessages = journey ? await readRaw(stack, raw, journey) : 0;
+  const points = await readDistinct(stack, topics.points.name, (record, first) => {
+    const list = lists.decode(record.value!);
+    if (first(`${list.messageId.toString('hex')}/${list.part}`)) journey?.sawPoint(entryOf(list));
+  });
+  const deadLetters = await readDistinct(stack, deadLetterTopicOf(topics.raw.name), (record, first) => {
+    const place = ['partition', 'offset', 'index'].map((name) => String(record.headers?.[`errors.${name}`]));
+    if (!first(place.join('/'))) return;
+    for (const message of raw.decode(record.value!).messages) journey?.saw('deadLetters', identityOf(message));
+  });
+  const alarmEvents = await readDistinct(stack, topics.alarmEvents.name, (record, first) => {
+    first(String(record.headers?.['ce_id']));
+  });
+  return { points, deadLetters, alarmEvents, rawMessages };
+}
+
+async function readRaw(stack: Stack, codec: AvroCodec<RawBatch>, journey: Journey): Promise<number> {
+  let count = 0;
+  await eachBatch(stack, topics.raw.name, (_partition, records) => {
+    for (const { value } of records)
+      for (const message of codec.decode(value!).messages) {
+        count += 1;
+        journey.saw('raw', identityOf(message));
+      }
+  });
+  return count;
+}
+
+/** `first` adds the record under its identity and says whether it is the first of it. */
+type OnRecord = (record: ConsumedRecord, first: (identity: string) => boolean) => void;
+
+async function readDistinct(stack: Stack, topic: string, onRecord: OnRecord): Promise<DistinctRecords> {
+  const distinct = new DistinctRecords();
+  await eachBatch(stack, topic, (partition, records) => {
+    for (const record of records) onRecord(record, (identity) => distinct.add(partition, identity, bytesOf(record)));
+  });
+  return distinct;
+}
+
+/** Key and value: everything that a subscriber sees of a record and that is not about the writing itself. */
+const bytesOf = ({ key, value }: ConsumedRecord): Buffer =>
+  Buffer.concat([key ?? Buffer.alloc(0), Buffer.from([0]), value ?? Buffer.alloc(0)]);
+
+const identityOf = ({ tenant, deviceUid, timeMicros }: RawMessage): Identity => ({
+  tenant,
+  deviceUid,
+  timeMs: (timeMicros ?? 0) / 1_000,
+});
+
+function entryOf({ tenant, deviceUid, timeMicros, rows }: DataRowList) {
+  const value = rows.find(({ name }) => name === signalName)?.value;
+  return { tenant, deviceUid, timeMs: timeMicros / 1_000, value: typeof value === 'number' ? value : null };
+}
