@@ -21,8 +21,14 @@ interface FleetSurroundings {
   readonly dataDir: string;
   readonly secretKey: string;
   readonly address: (name: AddressName) => string;
-  readonly ports: PortBook;
-  readonly supervisor: Supervisor;
+  readonly ports: Pick<PortBook, 'choose' | 'of' | 'some'>;
+  readonly supervisor: FleetSupervisor;
+}
+
+/** The part of a supervisor that changes what runs. */
+export interface FleetSupervisor extends Pick<Supervisor, 'has' | 'remove' | 'replace' | 'ready'> {
+  start(plan: ProcessPlan): unknown;
+  find(instance: string): { readonly plan: ProcessPlan };
 }
 
 /** More than a topic has partitions find no work, and each is a process of 100 MB. */
@@ -92,7 +98,8 @@ export class ServiceFleet {
   #surplus(wanted: InstanceCounts): string[] {
     return this.#instances()
       .filter(({ name, number }) => number > (wanted[name] ?? Number.POSITIVE_INFINITY))
-      .map(({ instance }) => instance);
+      .map(({ instance }) => instance)
+      .filter((instance) => this.#around.supervisor.has(instance));
   }
 
   async #startMissing(signal?: AbortSignal): Promise<string[]> {

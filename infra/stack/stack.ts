@@ -4,6 +4,7 @@
  *     const stack = await startStack({ dataDir, components: ['kafka', 'registry'] });
  *     await stack.startServices(['parser', 'parser'], { configDir });
  *     await stack.ready();
+ *     await stack.scale({ parser: 3 });
  *     await stack.kill('kafka');       // it comes back by itself
  *     await stack.ready();
  *     await stack.stop();
