@@ -3,6 +3,7 @@ import { lht65nFrame } from './frames/dragino-lht65n.ts';
 import { ersFrame } from './frames/elsys-ers.ts';
 import { em300ThFrame } from './frames/milesight-em300-th.ts';
 import { driftingDevice, uplinkOf } from './machines.ts';
+import { emptyTables, press } from './plc.ts';
 
 test("a Dragino LHT65N frame is the user manual's example", () => {
   const frame = lht65nFrame({ batteryMv: 3062, temperatureC: 28.29, humidityPercent: 88.6, probeC: 27.81 });
@@ -25,4 +26,13 @@ test('the drifting rack passes both grades of its rule, the others stay below', 
   expect(temperature(driftingDevice, 0)).toBeLessThan(6);
   expect(temperature(driftingDevice, 120)).toBeGreaterThan(8);
   for (let timeS = 0; timeS < 400; timeS += 1) expect(temperature('cold-store-01', timeS)).toBeLessThan(6);
+});
+
+test('the press tells its speed with the low word first, and a sheet break every two minutes', () => {
+  const tables = emptyTables();
+  press(tables, 0);
+  expect(Buffer.concat([tables.holding.subarray(2, 4), tables.holding.subarray(0, 2)]).readFloatBE()).toBe(900);
+  expect([tables.coils[0], tables.discrete[0]]).toEqual([1, 0]);
+  press(tables, 117);
+  expect(tables.discrete[0]).toBe(1);
 });

@@ -23,8 +23,12 @@ interface DemoState {
 /** Products whose devices reach the platform through the broker. */
 const productsOnMqtt: readonly string[] = ['milesight-em300-th'];
 
+/** Products that do not send: a controller is asked for their values. */
+const productsAsked: readonly string[] = ['press-section'];
+
 export function membersOf(devices: readonly DeviceFile[], demo: DemoState): Member[] {
-  return devices.map(({ tenant, deviceUid, identificationCode, productId }) => ({
+  const senders = devices.filter(({ productId }) => !productsAsked.includes(productId));
+  return senders.map(({ tenant, deviceUid, identificationCode, productId }) => ({
     tenant,
     uid: deviceUid,
     identificationCode,

@@ -38,14 +38,17 @@ describe('the folder of the demo', () => {
   beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'millrace-demo-'))));
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  const start = (port: number) => writeDemoConfiguration({ dataDir, secretKey, mqttUrl: `mqtt://127.0.0.1:${port}` });
+  const start = (port: number) => {
+    const addresses = { mqttUrl: `mqtt://127.0.0.1:${port}`, plcUrl: `modbus-tcp://127.0.0.1:${port + 1}` };
+    return writeDemoConfiguration({ dataDir, secretKey, addresses });
+  };
   const fileOf = (name: string) => join(dataDir, 'config', name);
   const textOf = (name: string) => readFileSync(fileOf(name), 'utf8');
 
   test('is at first the example with the address of this stack and hashes of new credentials', async () => {
     const { configDir, demo } = await start(18_001);
     const { connections, devices, apiKeys } = await readConfigurationFolder(configDir);
-    expect(connections.map(({ url }) => url)).toEqual(['mqtt://127.0.0.1:18001']);
+    expect(connections.map(({ url }) => url)).toEqual(['mqtt://127.0.0.1:18001', 'modbus-tcp://127.0.0.1:18002']);
     expect(devices.filter(({ passwordHashes }) => passwordHashes.length === 1)).toHaveLength(devices.length);
     expect(apiKeys.map(({ tenant }) => tenant)).toEqual(demo.tenants.map(({ id }) => id));
   });
@@ -61,9 +64,9 @@ describe('the folder of the demo', () => {
     expect(again.demo).toEqual(demo);
     expect(textOf('channels.json')).toBe(channels);
     expect(() => textOf('scripts/elsys-ers.js')).toThrow('ENOENT');
-    expect(textOf('connections.json')).toBe(connections.replace('18001', '18777'));
-    await start(18_002);
-    expect(textOf('connections.json')).toBe(connections.replace('18001', '18002'));
+    expect(textOf('connections.json')).toBe(connections.replace('18001', '18777').replace('18002', '18778'));
+    await start(18_003);
+    expect(textOf('connections.json')).toBe(connections.replace('18001', '18003').replace('18002', '18004'));
   });
 
   test('leaves a broker alone that a person has chosen', async () => {

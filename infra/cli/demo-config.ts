@@ -1,6 +1,6 @@
 /**
  * The demo's configuration: a copy of `examples/demo/config` with the addresses of this stack and credentials of its own.
- * It is made once and belongs to the person then: later starts only let its connections follow the broker's address. Who
+ * It is made once and belongs to the person then: later starts only let its connections follow the addresses of broker and machine. Who
  * removes the folder gets a new copy with the same credentials. Only keyed hashes of these go into the configuration, as
  * they would from a real control plane.
  */
@@ -14,7 +14,13 @@ import { type Demo, type DemoTenant } from '../stack/state-file.ts';
 export interface DemoPlace {
   readonly dataDir: string;
   readonly secretKey: string;
+  readonly addresses: DemoAddresses;
+}
+
+/** Where the connections of the demo lead to. */
+export interface DemoAddresses {
   readonly mqttUrl: string;
+  readonly plcUrl: string;
 }
 
 export interface DemoConfiguration {
@@ -35,23 +41,23 @@ interface DeviceFile extends TenantFile {
 const example = join(root, 'examples', 'demo', 'config');
 
 const credentialsFile = 'credentials.json';
-/** The broker's address as it was written into the connections last. */
-const brokerFile = 'demo-broker.json';
+/** The addresses as they were written into the connections last. */
+const addressesFile = 'demo-broker.json';
 
 /** What is written beside the configuration's folder. */
-export const demoFiles = [credentialsFile, brokerFile];
+export const demoFiles = [credentialsFile, addressesFile];
 
 export async function writeDemoConfiguration(place: DemoPlace): Promise<DemoConfiguration> {
-  const { dataDir, mqttUrl } = place;
+  const { dataDir, addresses } = place;
   const configDir = join(dataDir, 'config');
-  if (existsSync(configDir)) followBroker(configDir, place);
+  if (existsSync(configDir)) followAddresses(configDir, place);
   else await copyExample(configDir, place);
-  writeJson(join(dataDir, brokerFile), { mqttUrl });
+  writeJson(join(dataDir, addressesFile), addresses);
   return { configDir, demo: credentialsIn(dataDir) };
 }
 
 /** Appears whole or not at all: what was begun and not ended would pass for a person's own. */
-async function copyExample(configDir: string, { dataDir, secretKey, mqttUrl }: DemoPlace): Promise<void> {
+async function copyExample(configDir: string, { dataDir, secretKey, addresses }: DemoPlace): Promise<void> {
   const beside = `${configDir}.new`;
   rmSync(beside, { recursive: true, force: true });
   cpSync(example, beside, { recursive: true, dereference: true });
@@ -59,7 +65,8 @@ async function copyExample(configDir: string, { dataDir, secretKey, mqttUrl }: D
   const devices = readJson<DeviceFile[]>(join(beside, 'devices.json'));
   const demo = withCredentials(tenants, devices, credentialsIn(dataDir));
   writeHashes(beside, devices, demo, await hasherOf(secretKey));
-  replaceText(join(beside, 'connections.json'), '${MQTT_URL}', mqttUrl);
+  replaceText(join(beside, 'connections.json'), '${MQTT_URL}', addresses.mqttUrl);
+  replaceText(join(beside, 'connections.json'), '${PLC_URL}', addresses.plcUrl);
   writeJson(join(dataDir, credentialsFile), demo);
   renameSync(beside, configDir);
 }
@@ -92,12 +99,14 @@ function writeHashes(
 }
 
 /** Ports may be others at each start. An address that a person has written is another one, and stays. */
-function followBroker(configDir: string, { dataDir, mqttUrl }: DemoPlace): void {
-  const file = join(dataDir, brokerFile);
+function followAddresses(configDir: string, { dataDir, addresses }: DemoPlace): void {
+  const file = join(dataDir, addressesFile);
   const connections = join(configDir, 'connections.json');
   if (!existsSync(file) || !existsSync(connections)) return;
-  const { mqttUrl: before } = readJson<{ readonly mqttUrl: string }>(file);
-  replaceText(connections, JSON.stringify(before), JSON.stringify(mqttUrl));
+  const before = readJson<Partial<DemoAddresses>>(file);
+  for (const name of ['mqttUrl', 'plcUrl'] as const)
+    if (before[name] !== undefined)
+      replaceText(connections, JSON.stringify(before[name]), JSON.stringify(addresses[name]));
 }
 
 function replaceText(file: string, before: string, after: string): void {

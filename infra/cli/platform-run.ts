@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { cacheFolder } from '../stack/toolchain/cache.ts';
-import { usualPortBase } from '../stack/ports.ts';
+import { loopback, usualPortBase } from '../stack/ports.ts';
 import { builtServices, root } from '../stack/service-launch.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { stateFileIn } from '../stack/state-file.ts';
@@ -22,6 +22,8 @@ export interface PlatformWishes {
   readonly portBase: number | undefined;
 }
 
+/** Where the fleet's controller listens. */
+const plcPort = 'fleet-1-plc';
 const fleet = join(root, 'examples', 'fleet', 'main.ts');
 
 /** Returns when the signal fired and everything has ended. */
@@ -72,7 +74,10 @@ export async function stopped(stack: Stack, steps: Steps): Promise<void> {
 async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal: AbortSignal): Promise<void> {
   const { dataDir, secretKey } = stack;
   const services = builtServices();
-  const { configDir, demo } = await writeDemoConfiguration({ dataDir, secretKey, mqttUrl: stack.address('mosquitto') });
+  await stack.choosePorts([plcPort]);
+  const plcUrl = `modbus-tcp://${loopback}:${stack.port(plcPort)}`;
+  const addresses = { mqttUrl: stack.address('mosquitto'), plcUrl };
+  const { configDir, demo } = await writeDemoConfiguration({ dataDir, secretKey, addresses });
   stack.demo = demo;
   await stack.startServices(services, { configDir }, signal);
   // The fleet would only send into the void before.
@@ -84,6 +89,7 @@ async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal
 function startFleet(stack: Stack): void {
   const gateway = `http://127.0.0.1:${stack.port('gateway-1-ingest')}`;
   const state = stateFileIn(stack.dataDir);
-  const addresses = ['--gateway', gateway, '--broker', stack.address('mosquitto'), '--state', state];
+  const plc = ['--plc-port', String(stack.port(plcPort))];
+  const addresses = ['--gateway', gateway, '--broker', stack.address('mosquitto'), ...plc, '--state', state];
   stack.startDemo({ name: 'fleet', parameters: ['--conditions=@millrace/source', fleet, ...addresses] });
 }

@@ -45,7 +45,7 @@ test('every device of the demo has rows in QuestDB, none of them dead letters', 
     const url = `${stack.address('questdb')}/exec?query=`;
     const sql = ['30d', '90d'].map((name) => `SELECT DISTINCT tenant, device FROM points_${name}`).join(' UNION ALL ');
     const { count } = (await (await fetch(url + encodeURIComponent(sql))).json()) as { count: number };
-    expect(count).toBe(26);
+    expect(count).toBe(27);
   }, 30_000);
 });
 

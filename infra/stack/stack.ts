@@ -154,6 +154,11 @@ export class Stack {
     await this.#services.scale(wanted, readyMsMax, report, signal);
   }
 
+  /** Takes free ports for what is started later; `port` tells them. */
+  async choosePorts(names: readonly string[]): Promise<void> {
+    await this.#ports.choose(names);
+  }
+
   /** Starts a Node program that plays the outside world: it is not probed, and ended first. */
   startDemo(program: DemoProgram): void {
     this.#supervisor.start(demoPlan(program, this.dataDir));

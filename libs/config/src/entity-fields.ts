@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 /** Text for people: long enough for a sentence, short enough for a table cell. */
 export const labelCharsMax = 256;
+export const passwordCharsMax = 256;
 
 export const tenant = z.string().regex(tenantPattern, 'must be [a-z][a-z0-9_]{1,31}');
 export const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9._-]{1,64}');

@@ -1,21 +1,28 @@
 /** The form of each file of the configuration folder. Defaults are those of the Avro schemas; unknown keys are errors. */
 import { identificationCodeCharsMax } from '@millrace/contracts';
 import { z } from 'zod';
-import { deviceUid, identifier, label, labelCharsMax, signalName, tenant, version } from './entity-fields.ts';
+import { connectionFile } from './connection-file.ts';
+import {
+  deviceUid,
+  identifier,
+  label,
+  labelCharsMax,
+  passwordCharsMax,
+  signalName,
+  tenant,
+  version,
+} from './entity-fields.ts';
 import { statisticFile } from './statistic-schema.ts';
 
 /** An e-mail's body; larger texts belong into a document that the message links to. */
 const templateCharsMax = 16_384;
 /** Shorter ones are found by trying. */
 const passwordCharsMin = 8;
-const passwordCharsMax = 256;
 /** Two are valid during a rotation. */
 const passwordsPerDeviceMax = 2;
 /** An alarm has a handful of grades; the evaluator tries them one by one. */
 const gradesPerRuleMax = 16;
 const recipientsMax = 100;
-/** MQTT allows 65,535 bytes. */
-const topicFilterCharsMax = 1024;
 
 /** Name of a member of a plugin family; the family itself knows which exist. */
 const kind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of a plugin');
@@ -134,35 +141,6 @@ const alarmRuleFile = z
     path: ['productId'],
     error: 'give either productId or deviceUid',
   });
-
-const connectionFile = z.strictObject({
-  tenant,
-  connectionId: identifier,
-  kind,
-  url: z.url(),
-  clientId: z.string().min(1).max(labelCharsMax),
-  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(5),
-  keepaliveSeconds: z.int().min(1).max(65_535).default(30),
-  username: z.string().max(labelCharsMax).nullable().default(null),
-  /** In plain text; leaves the folder only encrypted. */
-  password: z.string().max(passwordCharsMax).nullable().default(null),
-  subscriptions: z
-    .array(
-      z.strictObject({
-        topicFilter: z.string().min(1).max(topicFilterCharsMax),
-        qos: z.int().min(0).max(2).default(1),
-      }),
-    )
-    .min(1),
-  deviceFrom: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('topic'),
-      pattern: z.string().regex(/\{(deviceUid|identificationCode)\}/, 'needs {deviceUid} or {identificationCode}'),
-    }),
-    z.strictObject({ kind: z.literal('payload'), pattern: z.string().regex(/^\//, 'must be a JSON Pointer') }),
-  ]),
-  enabled: z.boolean().default(true),
-});
 
 /** Schema of one element of `<file>.json`, by entity. */
 export const entitySchemas = {

@@ -82,7 +82,7 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
   const connection = {
     tenant: 'acme',
     connectionId: 'broker',
-    kind: 'mqtt',
+    kind: 'mqtt' as const,
     url: 'mqtt://127.0.0.1',
     clientId: 'c',
     protocolVersion: 5 as const,
@@ -92,6 +92,7 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
     subscriptions: [{ topicFilter: '#', qos: 1 }],
     deviceFrom: { kind: 'topic' as const, pattern: 'up/{deviceUid}' },
     enabled: true,
+    modbus: null,
   };
   const files = { ...nothing, connections: [connection] };
   const first = publishedForm('connections', files, new Map(), secrets);

@@ -30,6 +30,9 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
       errors.unknown('products', index, 'scriptId', scriptId);
   for (const [index, { tenant, productId }] of files.devices.entries())
     if (!products.has(entityKey(tenant, productId))) errors.unknown('devices', index, 'productId', productId);
+  for (const [index, { tenant, deviceFrom }] of files.connections.entries())
+    if (deviceFrom.kind === 'fixed' && !devices.has(entityKey(tenant, deviceFrom.pattern)))
+      errors.unknown('connections', index, 'deviceUid', deviceFrom.pattern);
   for (const [index, rule] of files.alarmRules.entries()) {
     const { tenant, productId, deviceUid } = rule;
     if (productId !== null && !products.has(entityKey(tenant, productId)))

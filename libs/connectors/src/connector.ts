@@ -104,10 +104,13 @@ export interface MessageHop {
 
 /** What happens to a connection; per batch at most, never per message. */
 export interface ConnectorEvents {
+  /** `sessionPresent`: the other side has kept what was on its way (MQTT). */
   connected(fields: { sessionPresent: boolean }): void;
   lost(fields: { code: ErrorCode; reason: string; unacknowledged: number; retryInMs: number }): void;
   subscriptionRefused(fields: { topicFilter: string; reason: string }): void;
   paused(fields: { unacknowledged: number; unacknowledgedBytes: number }): void;
   resumed(fields: { pausedMs: number }): void;
   messagesRejected(fields: { code: ErrorCode; messages: number; example: string }): void;
+  /** Values that a machine refused in one poll; `changed`: others than in the poll before. */
+  readsFailed(fields: { code: ErrorCode; registers: number; example: string; changed: boolean }): void;
 }

@@ -28,6 +28,7 @@ function open(rest: Partial<Connection> & { readonly url: string }) {
     subscriptions: [{ topicFilter: 'test/+', qos: 1 }],
     deviceFrom: { kind: 'topic', pattern: 'test/{deviceUid}' },
     tls: null,
+    modbus: null,
     ...rest,
   });
   const ending = new AbortController();

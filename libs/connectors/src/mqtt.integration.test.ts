@@ -39,6 +39,7 @@ describe.each([4, 5] as const)('MQTT version %i with Mosquitto', (protocolVersio
       subscriptions: [{ topicFilter: `${root}/+/up`, qos }],
       deviceFrom: { kind: 'topic', pattern: `${root}/{deviceUid}/up` },
       tls: null,
+      modbus: null,
     });
     const session = open(ports, ending.signal);
     onTestFinished(async () => {

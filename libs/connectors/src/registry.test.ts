@@ -3,6 +3,7 @@ import { MillraceError } from '@millrace/contracts';
 import { expect, test } from 'vitest';
 import type { Connection } from './connector.ts';
 import { checkConnection, connectorKinds } from './registry.ts';
+import { machineConnection, register } from './testing/modbus-connection.ts';
 
 const connection: Connection = {
   tenant: 'acme',
@@ -17,6 +18,7 @@ const connection: Connection = {
   subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
   deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
   tls: null,
+  modbus: null,
 };
 
 test('every connector file is in the registry under its name', () => {
@@ -48,6 +50,22 @@ test.each<[string, object]>([
 ])('a wrong %s is refused by its name: %o', (field, change) => {
   const thrown = errorOf(() => checkConnection({ ...connection, ...change }));
   expect(thrown.code).toBe('configuration_invalid');
+  expect(thrown.errors.map((error) => error.field)).toContain(field);
+});
+
+test.each<[string, object]>([
+  ['/url', { url: 'modbus-tcp://' }],
+  ['/deviceFrom/kind', { deviceFrom: { kind: 'topic', pattern: 'x' } }],
+  ['/modbus', { modbus: null }],
+  ['/modbus/registers', { registers: [] }],
+  ['/modbus/registers/0/table', { registers: [register('a', 0, { table: 'relay' })] }],
+  ['/modbus/registers/0/type', { registers: [register('a', 0, { table: 'coil' })] }],
+  ['/modbus/registers/0/scale', { registers: [register('a', 0, { type: 'string', scale: 2 })] }],
+  ['/modbus/registers/0/address', { registers: [register('a', 65_535, { type: 'uint32' })] }],
+  ['/modbus/registers/1/name', { registers: [register('a', 0), register('a', 1)] }],
+])('a wrong %s of a machine is refused by its name: %o', (field, { registers, ...change }: { registers?: [] }) => {
+  const machine = machineConnection({ url: 'modbus-tcp://10.0.0.5', registers: registers ?? [register('a', 0)] });
+  const thrown = errorOf(() => checkConnection({ ...machine, ...change }));
   expect(thrown.errors.map((error) => error.field)).toContain(field);
 });
 

@@ -2,10 +2,12 @@
 import { MillraceError } from '@millrace/contracts';
 import type { Connection, Connector, ConnectorHandle, ConnectorPorts } from './connector.ts';
 import { formatJsonPointer } from './json-pointer.ts';
+import { modbusTcpConnector } from './modbus-tcp.connector.ts';
 import { mqttConnector } from './mqtt.connector.ts';
 
 /** One line per file `<kind>.connector.ts`; a test compares them. */
 const connectors: Readonly<Record<string, (connection: Connection) => Open>> = {
+  'modbus-tcp': checkedBy(modbusTcpConnector),
   mqtt: checkedBy(mqttConnector),
 };
 

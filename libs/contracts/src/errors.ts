@@ -48,6 +48,8 @@ export const errorKinds = {
   broker_unavailable: { title: 'The MQTT broker does not answer', status: 503, retry: 'later' },
   broker_refused: { title: 'The MQTT broker refused the connection', status: 502, retry: 'later' },
   session_taken_over: { title: 'Another client has taken over the MQTT session', status: 502, retry: 'later' },
+  machine_unavailable: { title: 'The machine does not answer', status: 503, retry: 'later' },
+  machine_refused: { title: 'The machine refused to be read', status: 502, retry: 'later' },
   configuration_behind: { title: 'The configuration has not arrived yet', status: 503, retry: 'later' },
   configuration_invalid: { title: 'The configuration is wrong', status: 422, retry: 'never' },
 } as const satisfies Record<string, ErrorKind>;

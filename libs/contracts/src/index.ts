@@ -9,7 +9,7 @@ export type { AlarmState, AlarmStates } from './generated/alarm.states.v1.ts';
 export type { AlarmGrade, AlarmRuleConfig, NotifyTarget } from './generated/config.alarm-rules.v1.ts';
 export type { ApiKeyConfig } from './generated/config.api-keys.v1.ts';
 export type { ChannelConfig } from './generated/config.channels.v1.ts';
-export type { ConnectionConfig, DeviceFrom, Subscription } from './generated/config.connections.v1.ts';
+export type { ConnectionConfig, DeviceFrom, Subscription, ModbusRegister } from './generated/config.connections.v1.ts';
 export type { DeviceConfig } from './generated/config.devices.v1.ts';
 export type { ProductConfig, SignalConfig } from './generated/config.products.v1.ts';
 export type { PublishedPosition } from './generated/config.published.v1.ts';

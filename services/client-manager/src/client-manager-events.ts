@@ -20,6 +20,12 @@ interface Rejection extends OfConnection {
   readonly example: string;
 }
 
+interface FailedReads extends OfConnection {
+  readonly code: ErrorCode;
+  readonly registers: number;
+  readonly example: string;
+}
+
 export const clientManagerEvents = defineEvents({
   configurationPublished: event<{ written: number; deleted: number; tookMs: number }>(
     'info',
@@ -36,10 +42,10 @@ export const clientManagerEvents = defineEvents({
   connectionInvalid: event<OfConnection & { detail: string }>('error', 'A connection cannot be opened as configured.'),
   brokerConnected: event<OfConnection & { sessionPresent: boolean }>(
     'info',
-    'A broker accepted a connection.',
+    'The other side accepted a connection.',
     'broker_accepted_total',
   ),
-  brokerLost: event<Loss>('warn', 'The connection to a broker was lost.', 'broker_lost_total'),
+  brokerLost: event<Loss>('warn', 'A connection was lost.', 'broker_lost_total'),
   subscriptionRefused: event<OfConnection & { topicFilter: string; reason: string }>(
     'error',
     'A broker refused a subscription.',
@@ -47,9 +53,11 @@ export const clientManagerEvents = defineEvents({
   ),
   readingPaused: event<OfConnection & { unacknowledged: number; unacknowledgedBytes: number }>(
     'debug',
-    'Reading from a broker paused.',
+    'Reading paused.',
     'reading_paused_total',
   ),
-  readingResumed: event<OfConnection & { pausedMs: number }>('debug', 'Reading from a broker resumed.'),
+  readingResumed: event<OfConnection & { pausedMs: number }>('debug', 'Reading resumed.'),
+  readsFailed: event<FailedReads>('debug', 'A machine refused some values.', 'failed_reads_total', 'registers'),
+  refusedValuesChanged: event<FailedReads>('warn', 'A machine refuses other values than before.'),
   messagesRejected: event<Rejection>('warn', 'Messages were rejected.', 'rejected_messages_total', 'messages'),
 });

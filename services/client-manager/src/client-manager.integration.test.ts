@@ -1,6 +1,8 @@
 /** The client manager between a real Mosquitto and a real Kafka. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { entityNames, followConfiguration, publishConfiguration, type Publisher } from '@millrace/config';
@@ -10,6 +12,7 @@ import { systemClock } from '@millrace/kernel';
 import type { AccountingReport } from '@millrace/observe';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
+import { ModbusTCPServer } from 'jsmodbus';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clientManagerDefinition } from './client-manager-definition.ts';
@@ -197,6 +200,30 @@ test('connections are opened, changed and closed as the folder changes, without 
   await writeConnections(plant);
   await vi.waitFor(async () => expect(await report('second')).toBeUndefined(), patient);
   expect((await report('plant'))?.since).toBe(since);
+});
+
+test('what a machine says when it is asked is in the raw topic as JSON, under its device', async () => {
+  const holding = Buffer.from([0, 0, 0, 215]);
+  const machine = createServer().listen(0, '127.0.0.1');
+  await once(machine, 'listening');
+  void new ModbusTCPServer(machine, { holding });
+  const { port } = machine.address() as AddressInfo;
+  const entity = { tenant, name: 'Pump', productId: 'pump', deviceUid: 'd1' };
+  await writeFile(join(folder, 'products.json'), JSON.stringify([{ tenant, productId: 'pump', name: 'Pump' }]));
+  await writeFile(join(folder, 'devices.json'), JSON.stringify([entity]));
+  const registers = [{ name: 'temperature', address: 1, type: 'int16', scale: 0.1 }];
+  const url = `modbus-tcp://127.0.0.1:${port}`;
+  const asked = { tenant, connectionId: 'press', kind: 'modbus-tcp', url, deviceUid: 'd1', intervalMs: 100, registers };
+  await writeConnections(plant, asked);
+  const polled = () => raw.filter(({ protocol }) => protocol === 'modbus-tcp').flatMap(({ messages }) => messages);
+  await vi.waitFor(() => expect(polled().length).toBeGreaterThan(1), patient);
+  expect(polled()[0]).toMatchObject({ deviceUid: 'd1', contentType: 'application/json', repeated: false });
+  expect(polled()[0]?.payload.toString()).toBe('{"temperature":21.5}');
+  expect(Math.abs(polled()[0]!.timeMicros! / 1000 - Date.now())).toBeLessThan(60_000);
+  expect(await report('press')).toMatchObject({ state: 'connected', url, lastError: null });
+  await writeConnections(plant);
+  await vi.waitFor(async () => expect(await report('press')).toBeUndefined(), patient);
+  machine.close();
 });
 
 test('a folder that became wrong is refused as a whole, and what runs goes on', async () => {

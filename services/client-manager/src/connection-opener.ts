@@ -67,11 +67,12 @@ function passwordOf(config: ConnectionConfig, secrets: KeyedSecrets): string | n
 
 /** As plain objects: decoded records have methods that a strict check takes for unknown fields. */
 function connectionOf(config: ConnectionConfig, password: string | null): Connection {
-  const { passwordSealed: _, enabled: __, subscriptions, deviceFrom, ...rest } = config;
+  const { passwordSealed: _, enabled: __, subscriptions, deviceFrom, modbus, ...rest } = config;
   return {
     ...rest,
     subscriptions: subscriptions.map(({ topicFilter, qos }) => ({ topicFilter, qos })),
     deviceFrom: { kind: deviceFrom.kind, pattern: deviceFrom.pattern },
+    modbus: modbus && { ...modbus, registers: modbus.registers.map((register) => ({ ...register })) },
     password,
     tls: null,
   };
@@ -88,6 +89,10 @@ function eventsOf(
     subscriptionRefused: (fields) => events.subscriptionRefused({ ...of, ...fields }),
     paused: (fields) => events.readingPaused({ ...of, ...fields }),
     resumed: (fields) => events.readingResumed({ ...of, ...fields }),
+    readsFailed: ({ changed, ...fields }) => {
+      events.readsFailed({ ...of, ...fields });
+      if (changed) events.refusedValuesChanged({ ...of, ...fields });
+    },
     messagesRejected: (fields) => events.messagesRejected({ ...of, ...fields }),
   };
 }

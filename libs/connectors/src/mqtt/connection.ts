@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import { asMillraceError, MillraceError } from '@millrace/contracts';
 import type { IConnackPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import type { ConnectorPorts } from '../connector.ts';
-import { DeliveryBuilder } from './delivery-builder.ts';
+import { DeliveryBuilder, type MqttDelivery } from './delivery-builder.ts';
 import { connectPacket, readConnack, readDisconnect, reasonText, subscribePacket } from './handshake.ts';
-import { Intake } from './intake.ts';
+import { Intake } from '../intake.ts';
 import { MessageReader } from './message-reader.ts';
 import { PacketStream } from './packet-stream.ts';
 import { Receipts } from './receipts.ts';
@@ -34,7 +34,7 @@ export class MqttConnection {
   readonly #stream: PacketStream;
   readonly #builder: DeliveryBuilder;
   readonly #receipts: Receipts;
-  readonly #intake: Intake;
+  readonly #intake: Intake<MqttDelivery>;
   #connected = false;
   #leaving = false;
   #pausedAtMs = 0;
@@ -47,7 +47,7 @@ export class MqttConnection {
     this.#builder = new DeliveryBuilder(new MessageReader(settings.tenant, settings.deviceFrom, ports.devices), memory);
     const reading = { pause: () => this.#pause(), resume: () => this.#resume() };
     this.#receipts = new Receipts(memory, reading, (bytes) => this.#stream.write(bytes));
-    this.#intake = new Intake(ports, {
+    this.#intake = new Intake<MqttDelivery>(ports, {
       durable: (delivery) => this.#receipts.durable(delivery),
       failed: (error) => this.#stream.end(asMillraceError(error)),
       roomChanged: () => this.#hold(),

@@ -2,10 +2,13 @@
 import type { ReceivedMessage } from '@millrace/contracts';
 import type { IPublishPacket } from 'mqtt-packet';
 import type { RejectedMessage } from '../connector.ts';
-import { owePuback, owePubrec } from './acknowledgement-queue.ts';
-import type { Delivery } from './intake.ts';
+import { type Owed, owePuback, owePubrec } from './acknowledgement-queue.ts';
+import type { Delivery } from '../intake.ts';
 import { isRejected, type MessageReader } from './message-reader.ts';
 import type { SessionMemory } from './session-memory.ts';
+
+/** What came in one read of the socket, with its receipts. */
+export interface MqttDelivery extends Delivery, Owed {}
 
 /** A small message in memory weighs more than its bytes: about its objects. */
 const messageOverheadBytes = 256;
@@ -42,8 +45,8 @@ export class DeliveryBuilder {
   }
 
   /** The delivery so far, and begins the next one. */
-  take(): Delivery {
-    const delivery: Delivery = {
+  take(): MqttDelivery {
+    const delivery: MqttDelivery = {
       receipts: this.#receipts,
       accepted: this.#accepted,
       rejected: this.#rejected,

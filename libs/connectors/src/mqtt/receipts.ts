@@ -3,8 +3,8 @@
  * They belong to the connection and die with it: sent on a later one, a packet id could mean another message.
  */
 import { AcknowledgementQueue, encodeReceipts, packetIdOfPubrec } from './acknowledgement-queue.ts';
-import { BackPressure, type Reading } from './back-pressure.ts';
-import type { Delivery } from './intake.ts';
+import { BackPressure, type Reading } from '../back-pressure.ts';
+import type { MqttDelivery } from './delivery-builder.ts';
 import type { SessionMemory } from './session-memory.ts';
 
 /** Where reading stops: twice the receive maximum, for brokers that exceed it, and the memory of one connection. */
@@ -14,7 +14,7 @@ export class Receipts {
   readonly backPressure: BackPressure;
   readonly #memory: SessionMemory;
   readonly #write: (receipts: Buffer) => void;
-  readonly #queue = new AcknowledgementQueue<Delivery>();
+  readonly #queue = new AcknowledgementQueue<MqttDelivery>();
   readonly #onAllWritten: (() => void)[] = [];
   #flushing: NodeJS.Immediate | undefined;
 
@@ -24,14 +24,14 @@ export class Receipts {
     this.backPressure = new BackPressure(unacknowledgedMax, reading);
   }
 
-  owe(delivery: Delivery): void {
+  owe(delivery: MqttDelivery): void {
     this.#memory.received += delivery.messages;
     this.#queue.take(delivery);
     this.backPressure.add(delivery.messages, delivery.bytes);
   }
 
   /** Deliveries of one Kafka batch become durable in the same turn of the event loop: one write for all of them. */
-  durable(delivery: Delivery): void {
+  durable(delivery: MqttDelivery): void {
     this.#queue.settle(delivery);
     this.#flushing ??= setImmediate(() => this.#flush());
   }

@@ -1,23 +1,11 @@
 /** An MQTT session: connects, and connects again for as long as it is open. */
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
-import { backoff } from '@millrace/kernel';
-import type { ConnectionPhase, ConnectionState, ConnectorHandle, ConnectorPorts } from '../connector.ts';
+import type { ConnectionState, ConnectorHandle, ConnectorPorts } from '../connector.ts';
+import { type Loss, Reconnection } from '../reconnection.ts';
 import { connectMsMax, MqttConnection } from './connection.ts';
 import { dial } from './dial.ts';
 import { SessionMemory } from './session-memory.ts';
 import type { MqttSettings } from './settings.ts';
-
-/** A broker that restarts is back within seconds; one that is away for long is not asked more often than this. */
-const delays = { delayMsMin: 200, delayMsMax: 15_000 };
-
-/**
- * Only a connection that held this long shows that all is well. Two owners that take the session from each other
- * connect successfully each time: they must slow down all the same.
- */
-const stableMs = 10_000;
-
-/** Nothing but a change of the configuration, here or at the broker, helps against a refusal. */
-const refusedDelayMs = 60_000;
 
 const refusals: ReadonlySet<ErrorCode> = new Set(['broker_refused', 'session_taken_over']);
 
@@ -27,30 +15,26 @@ export class MqttSession implements ConnectorHandle {
   readonly #memory = new SessionMemory();
   readonly #signal: AbortSignal;
   readonly #closing = new AbortController();
+  readonly #reconnection: Reconnection;
   readonly #finished: Promise<void>;
   #connection: MqttConnection | undefined;
-  #phase: ConnectionPhase = 'connecting';
-  #sinceMs: number;
-  #lastError: ConnectionState['lastError'] = null;
 
   constructor(settings: MqttSettings, ports: ConnectorPorts, signal: AbortSignal) {
     this.#settings = settings;
     this.#ports = ports;
     this.#signal = signal;
-    this.#sinceMs = ports.clock.nowMs();
-    this.#finished = this.#run(AbortSignal.any([signal, this.#closing.signal]));
+    this.#reconnection = new Reconnection({
+      ports,
+      refusals,
+      connectOnce: (stopping) => this.#connectOnce(stopping),
+    });
+    this.#finished = this.#reconnection.run(AbortSignal.any([signal, this.#closing.signal]));
   }
 
   get state(): ConnectionState {
     const { received, acknowledged } = this.#memory;
-    return {
-      phase: this.#phase,
-      sinceMs: this.#sinceMs,
-      lastError: this.#lastError,
-      received,
-      acknowledged,
-      unacknowledged: this.#connection?.unacknowledged ?? 0,
-    };
+    const unacknowledged = this.#connection?.unacknowledged ?? 0;
+    return { ...this.#reconnection.state, received, acknowledged, unacknowledged };
   }
 
   async close(signal: AbortSignal): Promise<void> {
@@ -59,29 +43,7 @@ export class MqttSession implements ConnectorHandle {
     await this.#finished;
   }
 
-  /** `stopping`: no connection after the present one. */
-  async #run(stopping: AbortSignal): Promise<void> {
-    const waits = backoff({ ...delays, random: this.#ports.random });
-    while (!stopping.aborted) {
-      const reason = await this.#connectOnce(stopping);
-      const stable = this.#phase === 'connected' && this.#ports.clock.nowMs() - this.#sinceMs >= stableMs;
-      const unacknowledged = this.#connection?.unacknowledged ?? 0;
-      this.#connection = undefined;
-      if (reason === undefined || stopping.aborted) break;
-      if (stable) waits.reset();
-      const refused = refusals.has(reason.code);
-      const retryInMs = Math.round(refused ? refusedDelayMs : waits.next());
-      this.#lastError = { code: reason.code, detail: reason.message, atMs: this.#ports.clock.nowMs() };
-      this.#enter(refused ? 'refused' : 'waiting');
-      this.#ports.events.lost({ code: reason.code, reason: reason.message, unacknowledged, retryInMs });
-      await this.#ports.clock.sleep(retryInMs, stopping).catch(() => {});
-    }
-    this.#enter('closed');
-  }
-
-  /** Resolves when the connection has ended or did not come about: why; undefined when we ended it. */
-  async #connectOnce(stopping: AbortSignal): Promise<MillraceError | undefined> {
-    this.#enter('connecting');
+  async #connectOnce(stopping: AbortSignal): Promise<Loss | undefined> {
     const { url, tls } = this.#settings;
     try {
       const socket = await dial(url, tls, AbortSignal.any([stopping, AbortSignal.timeout(connectMsMax)]));
@@ -89,24 +51,17 @@ export class MqttSession implements ConnectorHandle {
         settings: this.#settings,
         memory: this.#memory,
         ports: this.#ports,
-        onConnected: (sessionPresent: boolean) => this.#onConnected(sessionPresent),
+        onConnected: (sessionPresent: boolean) => this.#reconnection.connected(sessionPresent),
       };
       this.#connection = new MqttConnection(socket, of, this.#signal);
     } catch (error) {
       if (stopping.aborted) return undefined;
       const detail = `The broker at ${url.host} cannot be reached: ${(error as Error).message}.`;
-      return new MillraceError('broker_unavailable', detail, { cause: error });
+      return { reason: new MillraceError('broker_unavailable', detail, { cause: error }), unacknowledged: 0 };
     }
-    return this.#connection.ended;
-  }
-
-  #onConnected(sessionPresent: boolean): void {
-    this.#enter('connected');
-    this.#ports.events.connected({ sessionPresent });
-  }
-
-  #enter(phase: ConnectionPhase): void {
-    this.#phase = phase;
-    this.#sinceMs = this.#ports.clock.nowMs();
+    const reason = await this.#connection.ended;
+    const { unacknowledged } = this.#connection;
+    this.#connection = undefined;
+    return reason && { reason, unacknowledged };
   }
 }

@@ -68,6 +68,7 @@ export const mqttSettings: z.ZodType<MqttSettings> = z
     subscriptions: z.array(subscription).min(1).max(subscriptionsMax).readonly(),
     deviceFrom,
     tls: z.strictObject({ ca: pem, cert: pem, key: pem }).nullable(),
+    modbus: z.null(),
   })
   .refine(
     ({ username, password, protocolVersion }) => username !== null || password === null || protocolVersion === 5,

@@ -70,6 +70,7 @@ export function fakePorts(clock: Clock = systemClock): FakePorts {
       paused: note('paused'),
       resumed: note('resumed'),
       messagesRejected: note('messagesRejected'),
+      readsFailed: note('readsFailed'),
     },
     clock,
     random: () => 1 - Number.EPSILON,

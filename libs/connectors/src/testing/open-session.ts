@@ -22,6 +22,7 @@ export async function openSession(protocolVersion: 4 | 5, keepaliveSeconds = 60)
     subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
     deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
     tls: null,
+    modbus: null,
   });
   const session = open(ports, ending.signal);
   onTestFinished(async () => {

@@ -6,23 +6,30 @@ import { soon } from './soon.ts';
 
 export class ScriptedBroker {
   readonly connections: BrokerSide[] = [];
+  /** Also after it has stopped: another one may take its place. */
+  readonly port: number;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
   }
 
-  static async start(protocolVersion: 4 | 5): Promise<ScriptedBroker> {
+  /** `onConnect` is told of each CONNECT. Port 0: any. */
+  static async start(
+    protocolVersion: 4 | 5,
+    { port = 0, onConnect = () => {} }: { port?: number; onConnect?: (side: BrokerSide) => void } = {},
+  ): Promise<ScriptedBroker> {
     const server = createServer({ noDelay: true });
-    const broker = new ScriptedBroker(server);
-    server.on('connection', (socket) => broker.connections.push(new BrokerSide(socket, protocolVersion)));
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
+    const broker = new ScriptedBroker(server);
+    server.on('connection', (socket) => broker.connections.push(new BrokerSide(socket, protocolVersion, onConnect)));
     return broker;
   }
 
   get url(): string {
-    return `mqtt://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `mqtt://127.0.0.1:${this.port}`;
   }
 
   /** The n-th connection, from 1, once its CONNECT has come. */
@@ -35,6 +42,7 @@ export class ScriptedBroker {
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     for (const connection of this.connections) connection.cut();
     this.#server.close();
     await once(this.#server, 'close');
@@ -49,12 +57,13 @@ export class BrokerSide {
   readonly #socket: Socket;
   readonly #protocolVersion: 4 | 5;
 
-  constructor(socket: Socket, protocolVersion: 4 | 5) {
+  constructor(socket: Socket, protocolVersion: 4 | 5, onConnect: (side: BrokerSide) => void) {
     this.#socket = socket;
     this.#protocolVersion = protocolVersion;
     const parser = createParser({ protocolVersion });
     parser.on('packet', (packet) => {
       this.packets.push(packet);
+      if (packet.cmd === 'connect') onConnect(this);
       if (packet.cmd === 'pingreq' && !this.mute) this.send({ cmd: 'pingresp' });
     });
     socket.on('data', (chunk: Buffer) => parser.parse(chunk));

@@ -10,10 +10,48 @@ export interface Subscription {
 
 /** How the sender of a message is found. */
 export interface DeviceFrom {
-  /** topic or payload. */
+  /** topic, payload or fixed. */
   readonly kind: string;
-  /** topic: levels with {deviceUid} or {identificationCode}, such as plant/{deviceUid}/up; payload: JSON Pointer (RFC 6901) to the identification code. */
+  /** topic: levels with {deviceUid} or {identificationCode}, such as plant/{deviceUid}/up; payload: JSON Pointer (RFC 6901) to the identification code; fixed: the uid of the only device. */
   readonly pattern: string;
+}
+
+/** One value of a machine. */
+export interface ModbusRegister {
+  /** Of the signal. */
+  readonly name: string;
+  /** Of the value after scale and offset; for people. */
+  readonly unit: string;
+  /** coil, discrete, input or holding. */
+  readonly table: string;
+  /** As it is sent, from 0: register 40001 of a manual is holding 0. */
+  readonly address: number;
+  /** bool, int16, uint16, int32, uint32, float32, float64 or string. */
+  readonly type: string;
+  /** ABCD (as the standard says), CDAB (words swapped), BADC (bytes swapped) or DCBA. */
+  readonly byteOrder: string;
+  /** bool of an input or holding register: 0 is the lowest. */
+  readonly bit: number;
+  /** string: registers, two bytes each. */
+  readonly length: number;
+  /** What one step of the machine's number is worth. */
+  readonly scale: number;
+  /** Value = number of the machine x scale + offset. */
+  readonly offset: number;
+}
+
+/** What is read from a machine, and how often. */
+export interface ModbusPolling {
+  /** Behind a gateway the serial address; otherwise usually 1 or 255. */
+  readonly unitId: number;
+  /** From the beginning of one poll to the beginning of the next. */
+  readonly intervalMs: number;
+  /** A machine that needs longer for an answer is away. */
+  readonly timeoutMs: number;
+  /** Addresses that are read for nothing so that two registers travel in one request. */
+  readonly gapMax: number;
+  /** What is read, in any order. */
+  readonly registers: ReadonlyArray<ModbusRegister>;
 }
 
 /** A connection that the client manager keeps. Kafka key: tenant/connectionId. */
@@ -22,9 +60,9 @@ export interface ConnectionConfig {
   readonly tenant: string;
   /** [a-z0-9-]{1,64}, unique in the tenant. */
   readonly connectionId: string;
-  /** mqtt; others follow. */
+  /** mqtt or modbus-tcp; others follow. */
   readonly kind: string;
-  /** mqtt://host:port */
+  /** mqtt://host:port, modbus-tcp://host:port */
   readonly url: string;
   /** MQTT client id. */
   readonly clientId: string;
@@ -42,4 +80,6 @@ export interface ConnectionConfig {
   readonly deviceFrom: DeviceFrom;
   /** False: kept, not connected. */
   readonly enabled: boolean;
+  /** Null unless kind is modbus-tcp. */
+  readonly modbus: null | ModbusPolling;
 }

@@ -1,6 +1,6 @@
 /**
- * Stops reading from the broker while too much is unacknowledged. The receive maximum alone is not enough: Mosquitto
- * exceeds it while it drains an offline queue, and MQTT 3.1.1 has none.
+ * Stops reading from the other side while too much is unacknowledged. For MQTT the receive maximum alone is not enough:
+ * Mosquitto exceeds it while it drains an offline queue, and MQTT 3.1.1 has none.
  */
 export interface BackPressureLimits {
   readonly messagesMax: number;

@@ -1,9 +1,9 @@
 import { MillraceError } from '@millrace/contracts';
 import { expect, test } from 'vitest';
-import type { RejectedMessage } from '../connector.ts';
-import { fakePorts } from '../testing/fake-ports.ts';
+import type { RejectedMessage } from './connector.ts';
+import { fakePorts } from './testing/fake-ports.ts';
 import { type Delivery, Intake } from './intake.ts';
-import { soon } from '../testing/soon.ts';
+import { soon } from './testing/soon.ts';
 
 function watched() {
   const ports = fakePorts();
@@ -31,7 +31,7 @@ function delivery(name: string, parts: Partial<Delivery> = {}): Delivery {
     payload: Buffer.from(name),
   };
   const accepted = [message];
-  return { receipts: [], accepted, rejected: [], repeated: 0, messages: 1, bytes: 1, ...parts };
+  return { accepted, rejected: [], repeated: 0, messages: 1, bytes: 1, ...parts };
 }
 
 test('a delivery is durable when the sink says so, not before', async () => {

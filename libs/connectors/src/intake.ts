@@ -1,10 +1,9 @@
 /**
- * Hands what one MQTT connection received to the sink, in order, and says when it is durable. While the sink is
- * overloaded deliveries wait here; how many there can be is bounded by the back-pressure on the socket.
+ * Hands what one connection received to the sink, in order, and says when it is durable. While the sink is overloaded
+ * deliveries wait here; how many there can be is bounded by the back-pressure on their source.
  */
 import { asMillraceError, type ReceivedMessage } from '@millrace/contracts';
-import type { ConnectorPorts, RejectedMessage } from '../connector.ts';
-import type { Owed } from './acknowledgement-queue.ts';
+import type { ConnectorPorts, RejectedMessage } from './connector.ts';
 
 /** How soon an overloaded sink is asked again when nothing of ours becomes durable meanwhile. */
 const retryMs = 20;
@@ -12,11 +11,11 @@ const retryMs = 20;
 /** Messages in one call of the sink: several reads of a busy socket, and no more than a sink takes easily. */
 const callMessagesMax = 1_000;
 
-/** Messages that came in one read of the socket. */
-export interface Delivery extends Owed {
+/** Messages that came together, such as in one read of a socket. */
+export interface Delivery {
   readonly accepted: readonly ReceivedMessage[];
   readonly rejected: readonly RejectedMessage[];
-  /** Of QoS 2, durable since an earlier connection: only their receipt is due again. */
+  /** Durable since an earlier connection (MQTT, QoS 2): only their receipt is due again. */
   readonly repeated: number;
   /** All of them: accepted, rejected and repeated. */
   readonly messages: number;
@@ -24,24 +23,24 @@ export interface Delivery extends Owed {
 }
 
 /** What the connection does when a delivery is through. Not called after `stop`. */
-export interface IntakeOutcome {
-  durable(delivery: Delivery): void;
-  /** The sink or the dead letters failed: without receipts, the broker sends it again on the next connection. */
-  failed(error: unknown): void;
+export interface IntakeOutcome<D extends Delivery> {
+  durable(delivery: D): void;
+  /** The sink or the dead letters failed: these are not durable. */
+  failed(error: unknown, deliveries: readonly D[]): void;
   /** The sink has no room any more, or has it again: see `blocked`. */
   roomChanged(): void;
 }
 
-export class Intake {
+export class Intake<D extends Delivery = Delivery> {
   readonly #ports: ConnectorPorts;
-  readonly #outcome: IntakeOutcome;
+  readonly #outcome: IntakeOutcome<D>;
   readonly #stopping = new AbortController();
-  #waiting: Delivery[] = [];
+  #waiting: D[] = [];
   /** The next call of the sink. */
   #turn: NodeJS.Immediate | undefined;
   #blocked = false;
 
-  constructor(ports: ConnectorPorts, outcome: IntakeOutcome) {
+  constructor(ports: ConnectorPorts, outcome: IntakeOutcome<D>) {
     this.#ports = ports;
     this.#outcome = outcome;
   }
@@ -52,7 +51,7 @@ export class Intake {
   }
 
   /** Takes a delivery; it is handed over after all earlier ones. */
-  offer(delivery: Delivery): void {
+  offer(delivery: D): void {
     this.#ports.hop.in(delivery.messages);
     this.#ports.hop.repeated(delivery.repeated);
     this.#waiting.push(delivery);
@@ -94,7 +93,7 @@ export class Intake {
     void this.#hand(deliveries);
   }
 
-  #nextCall(): readonly Delivery[] {
+  #nextCall(): readonly D[] {
     let deliveries = 0;
     for (let messages = 0; deliveries < this.#waiting.length; deliveries += 1) {
       messages += this.#waiting[deliveries]?.messages ?? 0;
@@ -103,7 +102,7 @@ export class Intake {
     return this.#waiting.splice(0, deliveries);
   }
 
-  async #hand(deliveries: readonly Delivery[]): Promise<void> {
+  async #hand(deliveries: readonly D[]): Promise<void> {
     const { accepted, rejected } = merged(deliveries);
     try {
       if (accepted.length > 0) await this.#ports.sink.accept(accepted);
@@ -111,14 +110,14 @@ export class Intake {
       const { code } = asMillraceError(error);
       if (code === 'overloaded' && !this.#stopping.signal.aborted) return this.#refused(deliveries);
       this.#ports.hop.rejected(code, accepted.length + rejected.length);
-      return this.#failed(error);
+      return this.#failed(error, deliveries);
     }
     this.#ports.hop.out(accepted.length);
     try {
       if (rejected.length > 0) await this.#keep(rejected);
     } catch (error) {
       this.#ports.hop.rejected(asMillraceError(error).code, rejected.length);
-      return this.#failed(error);
+      return this.#failed(error, deliveries);
     }
     if (this.#stopping.signal.aborted) return;
     for (const delivery of deliveries) this.#outcome.durable(delivery);
@@ -133,7 +132,7 @@ export class Intake {
     }
   }
 
-  #refused(deliveries: readonly Delivery[]): void {
+  #refused(deliveries: readonly D[]): void {
     this.#waiting.unshift(...deliveries);
     clearImmediate(this.#turn);
     this.#turn = undefined;
@@ -144,8 +143,8 @@ export class Intake {
     );
   }
 
-  #failed(error: unknown): void {
-    if (!this.#stopping.signal.aborted) this.#outcome.failed(error);
+  #failed(error: unknown, deliveries: readonly D[]): void {
+    if (!this.#stopping.signal.aborted) this.#outcome.failed(error, deliveries);
   }
 
   /** Asks an overloaded sink again, unless that is under way. */

@@ -1,0 +1,97 @@
+/** One element of `connections.json`. Each kind is written with its own fields; what the others have stays at its default. */
+import { z } from 'zod';
+import { deviceUid, identifier, label, labelCharsMax, passwordCharsMax, signalName, tenant } from './entity-fields.ts';
+
+/** MQTT allows 65,535 bytes. */
+const topicFilterCharsMax = 1024;
+/** A register is read for something: nobody looks at more values of one machine. */
+const registersMax = 1_000;
+/** Faster polls than 20 a second are for a controller, not for a platform; slower ones than a day are forgotten. */
+const intervalMsMin = 50;
+const intervalMsMax = 86_400_000;
+/** One request holds at most 125 registers (Modbus Application Protocol 1.1b3, 6.3). */
+const registersPerRequestMax = 125;
+
+const common = {
+  tenant,
+  connectionId: identifier,
+  url: z.url(),
+  enabled: z.boolean().default(true),
+};
+
+const mqttFile = z
+  .strictObject({
+    ...common,
+    kind: z.literal('mqtt'),
+    clientId: z.string().min(1).max(labelCharsMax),
+    protocolVersion: z.union([z.literal(4), z.literal(5)]).default(5),
+    keepaliveSeconds: z.int().min(1).max(65_535).default(30),
+    username: z.string().max(labelCharsMax).nullable().default(null),
+    /** In plain text; leaves the folder only encrypted. */
+    password: z.string().max(passwordCharsMax).nullable().default(null),
+    subscriptions: z
+      .array(
+        z.strictObject({
+          topicFilter: z.string().min(1).max(topicFilterCharsMax),
+          qos: z.int().min(0).max(2).default(1),
+        }),
+      )
+      .min(1),
+    deviceFrom: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('topic'),
+        pattern: z.string().regex(/\{(deviceUid|identificationCode)\}/, 'needs {deviceUid} or {identificationCode}'),
+      }),
+      z.strictObject({ kind: z.literal('payload'), pattern: z.string().regex(/^\//, 'must be a JSON Pointer') }),
+    ]),
+  })
+  .transform((file) => ({ ...file, modbus: null }));
+
+const registerFile = z.strictObject({
+  name: signalName,
+  unit: label.default(''),
+  table: z.enum(['coil', 'discrete', 'input', 'holding']).default('holding'),
+  address: z.int().min(0).max(65_535),
+  type: z.enum(['bool', 'int16', 'uint16', 'int32', 'uint32', 'float32', 'float64', 'string']).optional(),
+  byteOrder: z.enum(['ABCD', 'CDAB', 'BADC', 'DCBA']).default('ABCD'),
+  bit: z.int().min(0).max(15).default(0),
+  length: z.int().min(1).max(registersPerRequestMax).default(1),
+  scale: z.number().default(1),
+  offset: z.number().default(0),
+});
+
+const modbusTcpFile = z
+  .strictObject({
+    ...common,
+    kind: z.literal('modbus-tcp'),
+    deviceUid,
+    unitId: z.int().min(0).max(255).default(1),
+    intervalMs: z.int().min(intervalMsMin).max(intervalMsMax).default(1000),
+    timeoutMs: z.int().min(10).max(60_000).default(2000),
+    gapMax: z.int().min(0).max(registersPerRequestMax).default(8),
+    registers: z.array(registerFile).min(1).max(registersMax),
+  })
+  .transform(({ deviceUid: uid, unitId, intervalMs, timeoutMs, gapMax, registers, ...file }) => ({
+    ...file,
+    clientId: '',
+    protocolVersion: 5,
+    keepaliveSeconds: 30,
+    username: null,
+    password: null,
+    subscriptions: [],
+    deviceFrom: { kind: 'fixed', pattern: uid },
+    modbus: {
+      unitId,
+      intervalMs,
+      timeoutMs,
+      gapMax,
+      registers: registers.map((one) => ({ ...one, type: one.type ?? usualType(one.table) })),
+    },
+  }));
+
+export const connectionFile = z.discriminatedUnion('kind', [mqttFile, modbusTcpFile]);
+
+/** What a table is made of. */
+function usualType(table: z.output<typeof registerFile>['table']): string {
+  return table === 'coil' || table === 'discrete' ? 'bool' : 'uint16';
+}
