@@ -53,7 +53,11 @@ const needs: Readonly<Record<string, Needs>> = {
     nodeOptions: quiet,
   },
   notifier: {
-    environment: ({ address }) => ({ MILLRACE_SMTP_URL: address('smtp'), MILLRACE_SMTP_FROM: 'millrace@localhost' }),
+    environment: ({ address, secretKey }) => ({
+      MILLRACE_SECRET_KEY: secretKey,
+      MILLRACE_SMTP_URL: address('smtp'),
+      MILLRACE_SMTP_FROM: 'millrace@localhost',
+    }),
     nodeOptions: quiet,
   },
   api: {

@@ -28,7 +28,7 @@ export interface Receipt {
 export interface Channel {
   /**
    * Resolves when the receiver has taken responsibility. Throws `recipient_rejected` when it never will take this one,
-   * `channel_unavailable` when it may later (it may even have taken it: the answer is unknown), and the signal's reason
+   * `configuration_invalid` when the channel as configured can send nothing, `channel_unavailable` when it may later (it may even have taken it: the answer is unknown), and the signal's reason
    * when it was aborted. Ends by itself after a time that the member names.
    */
   send(notification: Notification, recipient: string, signal: AbortSignal): Promise<Receipt>;
@@ -36,10 +36,26 @@ export interface Channel {
   escape(value: string): string;
 }
 
+/** A receiver that may be asked only so often. */
+export interface PacedChannel extends Channel {
+  /** Milliseconds until the next send is worth an attempt; 0: now. */
+  readonly pauseMs: number;
+}
+
+export function isPaced(channel: Channel): channel is PacedChannel {
+  return 'pauseMs' in channel;
+}
+
+/** As configured; the secrets are opened. Never logged. */
+export interface ChannelConfiguration {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
 /** The channels of one kind in one process; they share connections. */
 export interface ChannelFactory {
-  /** A channel with settings as configured; throws `configuration_invalid` naming the wrong one. Opens no connection yet. */
-  open(settings: Readonly<Record<string, string>>): Channel;
+  /** A channel as configured; throws `configuration_invalid` naming what is wrong. Opens no connection yet. */
+  open(configured: ChannelConfiguration): Channel;
   /** Ends the connections; sends in flight fail. */
   close(): void;
 }
@@ -49,7 +65,7 @@ export interface ChannelKind<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly kind: string;
   /** Variables of the process that this kind needs, by full name (`MILLRACE_...`); secrets belong here. */
   readonly environment: Shape;
-  /** Settings of one configured channel, all text; unknown ones are errors. */
+  /** Settings of one configured channel, all text; unknown ones are errors. Its secrets are checked as well when it is opened. */
   readonly settings: z.ZodType;
   start(environment: z.output<z.ZodObject<Shape>>): ChannelFactory;
 }

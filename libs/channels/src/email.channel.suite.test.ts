@@ -74,7 +74,7 @@ testChannel('email', async () => {
   const from = { name: 'Mill Alarms', address: 'alarm@mill.example' };
   const factory = startEmail({ MILLRACE_SMTP_URL: receiver.url, MILLRACE_SMTP_FROM: from }, limits);
   return {
-    channel: factory.open({}),
+    channel: factory.open({ settings: {}, secrets: {} }),
     recipients: ['shift@mill.example', "o'neill+night@mill.example"],
     impossibleRecipients: [
       '',

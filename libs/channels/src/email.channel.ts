@@ -2,7 +2,7 @@
 import { MillraceError } from '@millrace/contracts';
 import { createTransport, type Transporter } from 'nodemailer';
 import { z } from 'zod';
-import type { Channel, ChannelFactory, ChannelKind, Notification, Receipt } from './channel.ts';
+import type { Channel, ChannelConfiguration, ChannelFactory, ChannelKind, Notification, Receipt } from './channel.ts';
 import { parseSettings } from './parse-settings.ts';
 import { oneLine, withoutControls } from './plain-text.ts';
 import { mailAddress, mailbox, type Mailbox } from './email/mailbox.ts';
@@ -19,6 +19,9 @@ const settings = z.strictObject({
   /** Where answers go, if not to the sender. */
   replyTo: mailAddress.optional(),
 });
+
+/** The server is the process's, and so are its credentials. */
+const noSecrets = z.strictObject({});
 
 export interface EmailLimits {
   /** Connections to the server at once; a catcher or relay takes some thousand mails a second over few. */
@@ -73,8 +76,10 @@ class EmailFactory implements ChannelFactory {
     });
   }
 
-  open(configured: Readonly<Record<string, string>>): Channel {
-    return new EmailChannel(this.#transporter, this.#from, parseSettings('email', settings, configured), this.#limits);
+  open(configured: ChannelConfiguration): Channel {
+    parseSettings('email', noSecrets, configured.secrets, 'secrets');
+    const own = parseSettings('email', settings, configured.settings);
+    return new EmailChannel(this.#transporter, this.#from, own, this.#limits);
   }
 
   close(): void {

@@ -100,6 +100,8 @@ const channelFile = z.strictObject({
   channelId: identifier,
   kind,
   settings: z.record(z.string().max(labelCharsMax), z.string().max(labelCharsMax)).default({}),
+  /** In plain text; leave the folder only encrypted. */
+  secrets: z.record(z.string().max(labelCharsMax), z.string().max(passwordCharsMax)).default({}),
 });
 
 const templateFile = z.strictObject({

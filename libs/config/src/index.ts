@@ -4,5 +4,5 @@ export { type Entities, entityKinds, type EntityName, entityKey, entityNames } f
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
-export { connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
+export { channelSecretsPurpose, connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';

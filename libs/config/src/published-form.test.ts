@@ -102,3 +102,16 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
   const second = publishedForm('connections', files, first, secrets);
   expect(second.get('acme/broker')?.passwordSealed).toBe(sealed);
 });
+
+test("a channel's secrets are sealed together, and stay the same bytes while they stay the same", () => {
+  const channel = { tenant: 'acme', channelId: 'group', kind: 'dingtalk', settings: {}, secrets: { secret: 'SEC' } };
+  const plain = { tenant: 'acme', channelId: 'mail', kind: 'email', settings: {}, secrets: {} };
+  const files = { ...nothing, channels: [channel, plain] };
+  const first = publishedForm('channels', files, new Map(), secrets);
+  expect(first.get('acme/group')).not.toHaveProperty('secrets');
+  const sealed = first.get('acme/group')?.secretsSealed;
+  expect(sealed?.toString()).toBe('{"secret":"SEC"} for channel acme/group secrets');
+  expect(first.get('acme/mail')?.secretsSealed).toBeNull();
+  const second = publishedForm('channels', files, first, secrets);
+  expect(second.get('acme/group')?.secretsSealed).toBe(sealed);
+});

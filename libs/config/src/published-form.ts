@@ -1,6 +1,6 @@
 /** From the form people write to the form on the topics: secrets become hashes or sealed bytes, versions count on. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ConnectionConfig } from '@millrace/contracts';
+import type { ChannelConfig, ConnectionConfig } from '@millrace/contracts';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 
@@ -45,7 +45,13 @@ export function publishedForm<E extends EntityName>(
 const forms: Forms = {
   tenants: (file) => file,
   products: (file) => file,
-  channels: (file) => file,
+  channels: ({ secrets: plainSecrets, ...channel }, published, secrets) => ({
+    ...channel,
+    secretsSealed:
+      Object.keys(plainSecrets).length === 0
+        ? null
+        : secrets.seal(JSON.stringify(plainSecrets), channelSecretsPurpose(channel), published?.secretsSealed ?? null),
+  }),
   templates: (file) => file,
   alarmRules: (file, published) => countOn(file, published),
   statistics: (file, published) => countOn(file, published),
@@ -74,6 +80,11 @@ const forms: Forms = {
 /** What a connection's password is sealed for, and has to be opened for. */
 export function connectionPasswordPurpose(connection: Pick<ConnectionConfig, 'tenant' | 'connectionId'>): string {
   return `connection ${connection.tenant}/${connection.connectionId} password`;
+}
+
+/** As `connectionPasswordPurpose`, of a channel's secrets. */
+export function channelSecretsPurpose(channel: Pick<ChannelConfig, 'tenant' | 'channelId'>): string {
+  return `channel ${channel.tenant}/${channel.channelId} secrets`;
 }
 
 /** A change of content is a new version even where the file does not say so; the file may ask for a higher one. */

@@ -1,4 +1,4 @@
-import type { Channel, Notification } from '@millrace/channels';
+import type { Notification, PacedChannel } from '@millrace/channels';
 import { type ChannelConfig, MillraceError, type NotificationAttempt } from '@millrace/contracts';
 import { emitterOf, Metrics } from '@millrace/observe';
 import { ManualClock } from '@millrace/testkit';
@@ -13,7 +13,13 @@ import { OpenChannels } from './open-channels.ts';
 import { eventOf, ruleOf } from './testing/events.ts';
 
 const busy = new MillraceError('channel_unavailable', 'Mailbox busy.');
-const channelConfig: ChannelConfig = { tenant: 'mill', channelId: 'mail', kind: 'fake', settings: {} };
+const channelConfig: ChannelConfig = {
+  tenant: 'mill',
+  channelId: 'mail',
+  kind: 'fake',
+  settings: {},
+  secretsSealed: null,
+};
 
 /** A channel that answers as it is told; what it sees of the ledger at each call is kept. */
 class World {
@@ -23,6 +29,8 @@ class World {
   readonly putAside: string[] = [];
   readonly metrics = new Metrics('notifier');
   configured = true;
+  /** How long the channel may not be asked. */
+  pauseMs = 0;
   answer: () => Promise<{ detail: string }> = () => Promise.resolve({ detail: '250 queued' });
   courier = this.start();
 
@@ -30,7 +38,11 @@ class World {
   start(): Courier {
     const ledger = new Ledger(this.clock);
     for (const attempt of this.written) ledger.apply(attempt);
-    const channel: Channel = {
+    const pauseMs = (): number => this.pauseMs;
+    const channel: PacedChannel = {
+      get pauseMs() {
+        return pauseMs();
+      },
       escape: (value) => value,
       send: (notification, recipient) => {
         this.sent.push({ notification, recipient, ledgerBefore: this.outcomes });
@@ -47,6 +59,7 @@ class World {
       channels: new OpenChannels(
         { channel: () => (this.configured ? channelConfig : undefined) },
         new Map([['fake', { open: () => channel, close: () => undefined }]]),
+        () => ({}),
       ),
       writer: new NotificationWriter(
         { device: () => undefined, product: () => undefined, template: () => template },
@@ -105,6 +118,16 @@ describe('a delivery', () => {
     expect(await world.step()).toBe('delivered');
     expect(world.outcomes).toEqual(['1 started', '2 started', '2 delivered']);
     expect(world.sent[1]?.notification.id).toBe(world.sent[0]?.notification.id);
+  });
+
+  test('whose channel may not be asked at this rate waits, and that is no attempt', async () => {
+    const world = new World();
+    world.pauseMs = 60_000;
+    expect(await world.step()).toBe('waiting');
+    expect(world.outcomes).toEqual([]);
+    world.pauseMs = 0;
+    expect(await world.step()).toBe('delivered');
+    expect(world.outcomes).toEqual(['1 started', '1 delivered']);
   });
 
   test('that failed for now is tried again after a pause', async () => {

@@ -2,7 +2,7 @@
  * Takes one delivery one step further: an attempt when one is due, with its beginning and its end in the ledger. What is
  * left for later comes again with the next reading of its event.
  */
-import { oneLine } from '@millrace/channels';
+import { type Channel, isPaced, oneLine } from '@millrace/channels';
 import { asMillraceError, MillraceError, type NotificationAttempt } from '@millrace/contracts';
 import { BreakerOpen, type Clock } from '@millrace/kernel';
 import type { Emitter } from '@millrace/observe';
@@ -37,6 +37,14 @@ export interface DeliveryTry {
   readonly waitUntilMs: number;
   /** Puts the event aside for a person, durably; called before a delivery is given up. */
   readonly putAside: (reason: MillraceError, attempt: number) => Promise<void>;
+}
+
+/** The channel may not be asked now: nothing was tried, so it is no attempt. */
+class ChannelPaused extends MillraceError {}
+
+function refuseWhilePaused(channel: Channel): void {
+  if (isPaced(channel) && channel.pauseMs > 0)
+    throw new ChannelPaused('channel_unavailable', 'The channel takes no more at this rate.');
 }
 
 export class Courier {
@@ -81,7 +89,10 @@ export class Courier {
     const { delivery } = task;
     try {
       const open = channels.channelOf(delivery.event.tenant, delivery.channelId);
-      const detail = await open.limit.run(() => open.breaker.run(() => this.#send(delivery, open, attempt, signal)));
+      const detail = await open.limit.run(async () => {
+        refuseWhilePaused(open.channel);
+        return open.breaker.run(() => this.#send(delivery, open, attempt, signal));
+      });
       await this.#end(delivery, attempt, 'delivered', detail, signal);
       onDelivered(delivery);
       return 'delivered';
@@ -103,7 +114,7 @@ export class Courier {
     const failure = asMillraceError(error);
     // Kafka's troubles are no answer of the channel.
     if (failure.code === 'stream_unavailable') throw failure;
-    if (failure instanceof BreakerOpen) {
+    if (failure instanceof BreakerOpen || failure instanceof ChannelPaused) {
       if (this.#parts.clock.nowMs() < task.waitUntilMs) return 'waiting';
       return this.#giveUp(task, attempt, failure, signal);
     }

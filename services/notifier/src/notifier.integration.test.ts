@@ -1,4 +1,9 @@
-import { entityKinds } from '@millrace/config';
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KeyedSecrets, SecretKey } from '@millrace/auth';
+import { channelSecretsPurpose, entityKinds } from '@millrace/config';
 import { ensureTopics } from '@millrace/kafka';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
@@ -13,6 +18,9 @@ const stream = new TestStream();
 const { tenant } = stream;
 const server = new MailServer();
 const waitMsMax = { timeout: 20_000, interval: 20 };
+const secretKey = randomBytes(32).toString('hex');
+/** What channels may call beside the public internet. */
+let allowed = '';
 let smtpUrl: string;
 let service: StartedService | undefined;
 
@@ -24,6 +32,8 @@ async function start(): Promise<void> {
       MILLRACE_HTTP_PORT: '0',
       MILLRACE_LOG_LEVEL: 'error',
       MILLRACE_NOTIFIER_GROUP: stream.groupId,
+      MILLRACE_SECRET_KEY: secretKey,
+      MILLRACE_OUTBOUND_ALLOWED: allowed,
       MILLRACE_SMTP_URL: smtpUrl,
       MILLRACE_SMTP_FROM: 'Mill Alarms <alarm@mill.example>',
     },
@@ -53,14 +63,23 @@ async function ruleFor(ruleId: string, ...recipients: readonly string[]): Promis
     signal: 'temperature',
     grades: [{ severity: 'critical', low: 90, high: null }],
     deadband: 0,
-    notify: recipients.length === 0 ? [] : [{ channelId: 'mail', templateId: 'text', recipients }],
+    notify:
+      recipients.length === 0
+        ? []
+        : [{ channelId: ruleId === 'robot' ? 'group' : 'mail', templateId: 'text', recipients }],
   });
 }
 
 beforeAll(async () => {
   smtpUrl = await server.listen();
   await ensureTopics(stream.kafka, notifierService.topics, { mayCreate: true });
-  await stream.publish(entityKinds.channels, { tenant, channelId: 'mail', kind: 'email', settings: {} });
+  await stream.publish(entityKinds.channels, {
+    tenant,
+    channelId: 'mail',
+    kind: 'email',
+    settings: {},
+    secretsSealed: null,
+  });
   await stream.publish(entityKinds.templates, {
     tenant,
     templateId: 'text',
@@ -92,6 +111,38 @@ test('an alarm is a mail within two seconds, and its deliveries are in the ledge
   expect((first?.receivedAtMs ?? Infinity) - event.receivedAtMicros / 1_000).toBeLessThan(2_000);
   const outcomes = ['a1 1 delivered', 'a1 1 started', 'b1 1 delivered', 'b1 1 started'];
   await vi.waitFor(() => expect(stream.outcomesOf(event).toSorted()).toEqual(outcomes), waitMsMax);
+});
+
+test('an alarm is a signed message to a DingTalk robot, whose token and key were published sealed', async () => {
+  const asked: { readonly url: URL; readonly body: string }[] = [];
+  const robot = createServer((request, response) => {
+    void request.toArray().then((chunks) => {
+      asked.push({
+        url: new URL(request.url ?? '', 'http://robot'),
+        body: Buffer.concat(chunks as Buffer[]).toString(),
+      });
+      response.end('{"errcode":0,"errmsg":"ok"}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(robot, 'listening');
+  allowed = `127.0.0.1:${(robot.address() as AddressInfo).port}`;
+  const channel = { tenant, channelId: 'group' };
+  const secrets = new KeyedSecrets(SecretKey.fromEnvironment(secretKey));
+  const sealed = secrets.seal('{"accessToken":"t0ken","secret":"SECx"}', channelSecretsPurpose(channel), null);
+  const settings = { url: `http://${allowed}/robot/send` };
+  await stream.publish(entityKinds.channels, { ...channel, kind: 'dingtalk', settings, secretsSealed: sealed });
+  await ruleFor('robot', '13800000001');
+  await start();
+  const event = stream.event('robot');
+  await stream.send(event);
+  await vi.waitFor(() => expect(asked).toHaveLength(1), waitMsMax);
+  const { searchParams } = asked[0]!.url;
+  const timestamp = searchParams.get('timestamp') ?? '';
+  const expected = createHmac('sha256', 'SECx').update(`${timestamp}\nSECx`).digest('base64');
+  expect([searchParams.get('access_token'), searchParams.get('sign')]).toEqual(['t0ken', expected]);
+  expect(JSON.parse(asked[0]!.body)).toMatchObject({ at: { atMobiles: ['13800000001'] } });
+  await vi.waitFor(() => expect(stream.outcomesOf(event)).toContain('13800000001 1 delivered'), waitMsMax);
+  robot.close();
 });
 
 test('an event that comes again, also to another process, is not told again', async () => {

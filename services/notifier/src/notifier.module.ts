@@ -1,7 +1,8 @@
 /** Wires the notifier: configuration and ledger are read to their ends before the first event comes in. */
+import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { type ChannelFactory, startChannels } from '@millrace/channels';
-import { type FollowedConfiguration, followConfiguration } from '@millrace/config';
-import { type AlarmEvent, topics } from '@millrace/contracts';
+import { channelSecretsPurpose, type FollowedConfiguration, followConfiguration } from '@millrace/config';
+import { type AlarmEvent, type ChannelConfig, topics } from '@millrace/contracts';
 import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
@@ -9,6 +10,7 @@ import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AlarmEventsController } from './alarm-events.controller.ts';
 import { Courier } from './courier.ts';
+import type { NotifierEnvironment } from './environment.ts';
 import { Ledger } from './ledger.ts';
 import { LedgerTopic } from './ledger-topic.ts';
 import { NotificationWriter } from './notification-writer.ts';
@@ -32,12 +34,18 @@ const readingMsMax = 60_000;
     { provide: EMIT, useFactory: newEmitter, inject: [LOG, Metrics] },
     { provide: CONFIGURATION, useFactory: newConfiguration, inject: [KAFKA, REGISTRY] },
     { provide: CHANNELS, useFactory: startChannels, inject: [SERVICE_ENVIRONMENT] },
+    {
+      provide: KeyedSecrets,
+      inject: [SERVICE_ENVIRONMENT],
+      useFactory: ({ MILLRACE_SECRET_KEY: key }: NotifierEnvironment) =>
+        new KeyedSecrets(SecretKey.fromEnvironment(key)),
+    },
     { provide: Ledger, useFactory: () => new Ledger() },
     { provide: LedgerTopic, useFactory: newLedgerTopic, inject: [KAFKA, REGISTRY, RecordProducer, Ledger, EMIT] },
     {
       provide: Courier,
       useFactory: newCourier,
-      inject: [Ledger, LedgerTopic, CONFIGURATION, CHANNELS, Metrics, EMIT],
+      inject: [Ledger, LedgerTopic, CONFIGURATION, CHANNELS, KeyedSecrets, Metrics, EMIT],
     },
     {
       provide: Notifier,
@@ -95,6 +103,7 @@ function newCourier(
   topic: LedgerTopic,
   { configuration }: FollowedConfiguration,
   factories: Factories,
+  secrets: KeyedSecrets,
   metrics: Metrics,
   emit: Emit,
 ): Courier {
@@ -103,7 +112,7 @@ function newCourier(
   return new Courier({
     ledger,
     record: (attempt, signal) => topic.write(attempt, signal),
-    channels: new OpenChannels(configuration, factories),
+    channels: new OpenChannels(configuration, factories, (config) => secretsIn(config, secrets)),
     writer: new NotificationWriter(configuration, ({ tenant, templateId }, places) =>
       emit.placesUnknown({ tenant, templateId, places: places.join() }),
     ),
@@ -114,6 +123,11 @@ function newCourier(
     },
     clock: systemClock,
   });
+}
+
+function secretsIn(config: ChannelConfig, secrets: KeyedSecrets): Readonly<Record<string, string>> {
+  if (config.secretsSealed === null) return {};
+  return JSON.parse(secrets.open(config.secretsSealed, channelSecretsPurpose(config))) as Record<string, string>;
 }
 
 async function newNotifier(

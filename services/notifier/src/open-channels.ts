@@ -21,15 +21,20 @@ export interface ChannelLookup {
   channel(tenant: string, channelId: string): ChannelConfig | undefined;
 }
 
+/** Opens what is sealed; throws `configuration_invalid`. */
+export type SecretsOf = (config: ChannelConfig) => Readonly<Record<string, string>>;
+
 export class OpenChannels {
   readonly #lookup: ChannelLookup;
   readonly #factories: ReadonlyMap<string, ChannelFactory>;
+  readonly #secretsOf: SecretsOf;
   /** By their configuration: a changed one is another object and opens another channel. */
   readonly #open = new WeakMap<ChannelConfig, OpenChannel>();
 
-  constructor(lookup: ChannelLookup, factories: ReadonlyMap<string, ChannelFactory>) {
+  constructor(lookup: ChannelLookup, factories: ReadonlyMap<string, ChannelFactory>, secretsOf: SecretsOf) {
     this.#lookup = lookup;
     this.#factories = factories;
+    this.#secretsOf = secretsOf;
   }
 
   /** Throws `configuration_behind` for a channel that is not there (yet), `configuration_invalid` for one that cannot be. */
@@ -48,11 +53,12 @@ export class OpenChannels {
     return this.#lookup.channel(tenant, channelId)?.kind;
   }
 
-  #openChannel({ tenant, channelId, kind, settings }: ChannelConfig): OpenChannel {
+  #openChannel(config: ChannelConfig): OpenChannel {
+    const { tenant, channelId, kind, settings } = config;
     const factory = this.#factories.get(kind);
     if (!factory) throw new MillraceError('configuration_invalid', `There is no kind of channel "${kind}".`);
     return {
-      channel: factory.open(settings),
+      channel: factory.open({ settings, secrets: this.#secretsOf(config) }),
       breaker: new Breaker(`channel ${tenant}/${channelId}`, {
         resetMs,
         failuresMin,

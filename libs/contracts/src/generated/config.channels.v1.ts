@@ -6,8 +6,10 @@ export interface ChannelConfig {
   readonly tenant: string;
   /** [a-z0-9-]{1,64}, unique in the tenant. */
   readonly channelId: string;
-  /** email; others follow. */
+  /** email or dingtalk; others follow. */
   readonly kind: string;
   /** Checked by the channel's own schema; no secrets. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Tokens and keys by name, as JSON, encrypted under MILLRACE_SECRET_KEY. Null: the channel has none. */
+  readonly secretsSealed: null | Buffer;
 }

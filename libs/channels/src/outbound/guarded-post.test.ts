@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GuardedPost } from './guarded-post.ts';
+
+const limits = { connectionsMax: 2, postMsMax: 500 };
+const never = new AbortController().signal;
+
+let server: Server;
+let port: number;
+let asked: string[];
+let answer: (response: ServerResponse) => void;
+let post: GuardedPost;
+
+beforeEach(async () => {
+  asked = [];
+  answer = (response) => response.end('{"ok":true}');
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    answer(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+  post = new GuardedPost([`127.0.0.1:${port}`], limits);
+});
+
+afterEach(async () => {
+  post.close();
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+});
+
+const ask = (url: string, signal = never) => post.json(new URL(url), { a: 1 }, signal);
+const here = (path = '/x') => `http://127.0.0.1:${port}${path}`;
+
+test('what the operator allows is called', async () => {
+  expect(await ask(here('/x?y=1'))).toEqual({ status: 200, body: '{"ok":true}' });
+  expect(asked).toEqual(['POST /x?y=1']);
+});
+
+test.each([
+  ['an address that is private', () => `https://10.0.0.1/`],
+  ['the loopback on another port', () => `http://127.0.0.1:1/`],
+  ['the loopback in another form', () => `https://[::1]:${port}/`],
+  ['the loopback as a number', () => `https://2130706433:1/`],
+  ['a name that is the loopback', () => `https://localhost:${port}/`],
+  ['an allowed place under another name', () => `http://localhost:${port}/`],
+  ['a public address without TLS', () => 'http://8.8.8.8/'],
+  ['another protocol', () => 'ftp://127.0.0.1/'],
+])('%s is not called', async (_, url) => {
+  await expect(ask(url())).rejects.toMatchObject({ code: 'configuration_invalid', retry: 'never' });
+  expect(asked).toEqual([]);
+});
+
+test('a redirect is an answer, and not followed', async () => {
+  answer = (response) => response.writeHead(302, { location: '/other' }).end();
+  expect((await ask(here())).status).toBe(302);
+  expect(asked).toEqual(['POST /x']);
+});
+
+test.each([
+  ['no answer', 'within 500 ms', () => {}],
+  ['half an answer', 'within 500 ms', (response: ServerResponse) => void response.writeHead(200).write('{')],
+  ['a long answer', 'too long', (response: ServerResponse) => void response.writeHead(200).write('x'.repeat(100_000))],
+  ['a connection that breaks', 'socket', (response: ServerResponse) => void response.socket?.destroy()],
+])('%s is worth another attempt', async (_, reason, behaviour) => {
+  answer = behaviour;
+  await expect(ask(here())).rejects.toMatchObject({
+    code: 'channel_unavailable',
+    retry: 'later',
+    message: expect.stringContaining(reason),
+  });
+});
