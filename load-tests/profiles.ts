@@ -27,7 +27,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     warmUp: [],
     seconds: 10,
     afterwards: [],
-    receiptMsMax: { p95: 500, p99: 1_000 },
+    receiptMsMax: { p95: 2_000, p99: 5_000 },
   },
   average: {
     messagesPerSecond: 5_000,

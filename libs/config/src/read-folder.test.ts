@@ -1,41 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type MillraceError } from '@millrace/contracts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { readConfigurationFolder } from './read-folder.ts';
-
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'millrace-config-'));
-});
-
-afterEach(async () => {
-  await rm(folder, { recursive: true });
-});
-
-const tenants = [{ tenant: 'acme', name: 'Acme' }];
-const products = [{ tenant: 'acme', productId: 'pump', name: 'Pump' }];
-
-/** Writes the files and reads the folder; text is written as it is, everything else as JSON. */
-async function read(files: Readonly<Record<string, unknown>>): ReturnType<typeof readConfigurationFolder> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
-  }
-  return readConfigurationFolder(folder);
-}
-
-async function errorsOf(files: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
-  const error: MillraceError = await read(files).then(
-    () => expect.unreachable('the folder was taken'),
-    (thrown) => thrown as MillraceError,
-  );
-  expect(error.code).toBe('configuration_invalid');
-  return error.errors.map(({ field, code }) => `${field} ${code}`);
-}
+import { errorsOf, products, read, tenants, testFolder } from './testing/written-folder.ts';
 
 test('defaults are filled in and a script comes with its text', async () => {
   const files = await read({
@@ -66,7 +32,7 @@ test('defaults are filled in and a script comes with its text', async () => {
 
 test('a folder without tenants.json, or no folder at all, is a wrong path and not an empty configuration', async () => {
   await expect(read({})).rejects.toMatchObject({ code: 'configuration_invalid' });
-  await expect(readConfigurationFolder(join(folder, 'absent'))).rejects.toMatchObject({
+  await expect(readConfigurationFolder(join(testFolder(), 'absent'))).rejects.toMatchObject({
     code: 'configuration_invalid',
   });
 });
@@ -209,58 +175,4 @@ test.each([
       'api-keys.json': [{ tenant: 'acme', keyId: 'k', scopes: ['read'], ...rest }],
     }),
   ).toEqual(['api-keys.json[0].key custom']);
-});
-
-describe('a connection', () => {
-  const plant = {
-    'tenants.json': tenants,
-    'products.json': products,
-    'devices.json': [{ tenant: 'acme', deviceUid: 'press', productId: 'pump' }],
-  };
-  const press = {
-    tenant: 'acme',
-    connectionId: 'press',
-    kind: 'modbus-tcp',
-    url: 'modbus-tcp://10.0.0.5:502',
-    deviceUid: 'press',
-    registers: [
-      { name: 'speed', address: 0, type: 'float32' },
-      { name: 'running', table: 'coil', address: 7 },
-    ],
-  };
-
-  test('to a machine has a register map, and the rest of a connection at its defaults', async () => {
-    const { connections } = await read({ ...plant, 'connections.json': [press] });
-    expect(connections).toMatchObject([
-      {
-        kind: 'modbus-tcp',
-        deviceFrom: { kind: 'fixed', pattern: 'press' },
-        subscriptions: [],
-        modbus: {
-          unitId: 1,
-          intervalMs: 1000,
-          registers: [
-            { name: 'speed', table: 'holding', type: 'float32', byteOrder: 'ABCD', scale: 1, offset: 0 },
-            { name: 'running', table: 'coil', type: 'bool' },
-          ],
-        },
-      },
-    ]);
-  });
-
-  test.each([
-    ['of a kind that there is not', { kind: 'pigeon' }, '.kind invalid_union'],
-    ['to a machine with subscriptions', { subscriptions: [] }, ' unrecognized_keys'],
-    ['without registers', { registers: [] }, '.registers too_small'],
-    [
-      'to an address that no table has',
-      { registers: [{ name: 'x', address: 65_536 }] },
-      '.registers[0].address too_big',
-    ],
-    ['of a device that there is not', { deviceUid: 'absent' }, '.deviceUid unknown_reference'],
-  ])('%s is refused', async (_, change, error) => {
-    expect(await errorsOf({ ...plant, 'connections.json': [{ ...press, ...change }] })).toEqual([
-      `connections.json[0]${error}`,
-    ]);
-  });
 });

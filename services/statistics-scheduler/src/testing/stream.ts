@@ -3,7 +3,7 @@ import { entityKinds } from '@millrace/config';
 import { type StatisticConfig, type StatisticResult, topics } from '@millrace/contracts';
 import { Breaker } from '@millrace/kernel';
 import { testAddresses } from '@millrace/testkit';
-import { TenantStream } from '@millrace/testkit/tenant-stream';
+import { TenantStream } from '@millrace/testkit-stream';
 import {
   appendStatisticResult,
   ensureTable,
