@@ -7,7 +7,7 @@ export interface InstanceLoad {
   readonly partitions: readonly number[];
   /** Messages that it handed on since it was started, over all hops. */
   readonly out: number;
-  /** Records it was behind the ends of these partitions when their latest batches came. */
+  /** Records of these partitions that are not handled, as of their latest fetches. */
   readonly lagRecords: number;
 }
 
@@ -23,7 +23,7 @@ async function loadOf(instance: string, url: string, topic: string): Promise<Ins
     ask(`${url}/metrics`).then((answer) => answer.text()),
     ask(`${url}/v1/accounting`).then((answer) => answer.json() as Promise<{ hops: readonly { out: number }[] }>),
   ]);
-  const pattern = /consumed_lag_records\{topic="([^"]+)",partition="(\d+)"\} (\d+)/g;
+  const pattern = /consumer_lag_records\{group="[^"]+",topic="([^"]+)",partition="(\d+)"\} (\d+)/g;
   const lags = [...metrics.matchAll(pattern)].filter(([, name]) => name === topic);
   return {
     instance,

@@ -7,7 +7,7 @@ import type { ConsumedRecord, RecordBatch } from './record-batch.ts';
 export class FetchedBatch implements RecordBatch {
   readonly topic: string;
   readonly partition: number;
-  readonly highWatermark: string;
+  readonly recordsBehind: number;
   readonly records: readonly ConsumedRecord[];
   readonly #payload: EachBatchPayload;
   readonly #assignment: Assignment;
@@ -16,10 +16,10 @@ export class FetchedBatch implements RecordBatch {
   #settledBefore: bigint | undefined;
 
   constructor(payload: EachBatchPayload, assignment: Assignment, commits: CommitMerger) {
-    const { topic, partition, highWatermark, messages } = payload.batch;
+    const { topic, partition, messages } = payload.batch;
     this.topic = topic;
     this.partition = partition;
-    this.highWatermark = highWatermark;
+    this.recordsBehind = recordsBehind(payload);
     this.records = messages;
     this.#payload = payload;
     this.#assignment = assignment;
@@ -32,7 +32,7 @@ export class FetchedBatch implements RecordBatch {
 
   /** The partition had more records than were fetched. */
   get isBehind(): boolean {
-    return BigInt(this.#payload.batch.lastOffset()) + 1n < BigInt(this.highWatermark);
+    return this.recordsBehind > 0;
   }
 
   settle(count: number): void {
@@ -76,4 +76,9 @@ export class FetchedBatch implements RecordBatch {
   pause(): () => void {
     return this.#payload.pause();
   }
+}
+
+/** The fetch may have covered more than it shows: transactions end with a marker. */
+function recordsBehind({ batch }: EachBatchPayload): number {
+  return Math.max(0, Number(BigInt(batch.highWatermark) - BigInt(batch.lastOffset()) - 1n));
 }

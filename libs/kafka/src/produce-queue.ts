@@ -34,6 +34,11 @@ export class ProduceQueue {
     return this.#sends.length === 0;
   }
 
+  /** Records that are in no request yet. */
+  get waitingRecords(): number {
+    return this.#sends.reduce((sum, { records, taken }) => sum + records.length - taken, 0);
+  }
+
   push(send: Send): void {
     this.#sends.push(send);
   }

@@ -14,8 +14,8 @@ export interface ConsumedRecord {
 export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
-  /** One past the last offset that the partition has now, decimal. */
-  readonly highWatermark: string;
+  /** Records of the partition after these when they were fetched; markers of transactions, which nobody sees, count as well. */
+  readonly recordsBehind: number;
   /** Never empty; offsets increase, with gaps. */
   readonly records: readonly ConsumedRecord[];
   /**

@@ -48,6 +48,12 @@ export class RecordProducer {
     this.#producer = newProducer(kafka);
   }
 
+  /** Records that Kafka has not confirmed yet, those in flight included. */
+  get waitingRecords(): number {
+    const inFlight = this.#inFlight?.topicMessages ?? [];
+    return inFlight.reduce((sum, { messages }) => sum + messages.length, this.#queue.waitingRecords);
+  }
+
   /** Resolves when Kafka answered; repeats until the signal. `send` connects by itself, so this only serves readiness. */
   async connect(signal?: AbortSignal): Promise<void> {
     const delays = backoff(retryDelays);

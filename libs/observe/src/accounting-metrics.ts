@@ -1,20 +1,31 @@
 /** Shows the accounting to Prometheus, so that an alert rule can check the identity. Costs nothing until it is read. */
 import { type Accounting, type HopReport, unexplainedMessages } from './accounting.ts';
+import { common, counter, gauge } from './metric-definition.ts';
 import type { Metrics, Sample } from './metrics.ts';
 
-/**
- * `hop_messages_total{hop,end}` with end `in`, `out`, `dead_lettered`, `parked`, `repeated` or `rejected_<code>`, and the
- * gauges `hop_in_flight_messages{hop}` and `hop_unexplained_messages{hop}`, which is 0 as long as nothing disappears.
- */
+export const accountingMetrics = {
+  messages: common(
+    counter(
+      'hop_messages_total',
+      'Messages by hop and by what became of them: in, out, dead_lettered, parked, repeated or rejected_<code>.',
+      ['hop', 'end'],
+    ),
+  ),
+  inFlight: common(gauge('hop_in_flight_messages', 'Messages that a hop holds now.', ['hop'])),
+  unexplained: common(
+    gauge('hop_unexplained_messages', 'Messages that the accounting identity misses: 0, or something is wrong.', [
+      'hop',
+    ]),
+  ),
+} as const;
+
 export function exportAccounting(accounting: Accounting, metrics: Metrics): void {
   const hops = (): readonly HopReport[] => accounting.report().hops;
-  metrics.counted('hop_messages_total', 'Messages by hop and by what became of them.', ['hop', 'end'], () =>
-    hops().flatMap(endsOf),
-  );
-  metrics.measured('hop_in_flight_messages', 'Messages a hop holds now.', ['hop'], () =>
+  metrics.counted(accountingMetrics.messages, () => hops().flatMap(endsOf));
+  metrics.measured(accountingMetrics.inFlight, () =>
     hops().map(({ hop, inFlight }) => ({ labels: { hop }, value: inFlight })),
   );
-  metrics.measured('hop_unexplained_messages', 'Messages that the accounting identity misses.', ['hop'], () =>
+  metrics.measured(accountingMetrics.unexplained, () =>
     hops().map((report) => ({ labels: { hop: report.hop }, value: unexplainedMessages(report) })),
   );
 }

@@ -97,8 +97,8 @@ test('Prometheus sees the same numbers, and what the identity misses', async () 
   hop.out(4);
   hop.rejected('empty_body', 2);
   const text = await metrics.registry.metrics();
-  expect(text).toContain('millrace_parser_hop_messages_total{hop="parse",end="in"} 9');
-  expect(text).toContain('millrace_parser_hop_messages_total{hop="parse",end="rejected_empty_body"} 2');
-  expect(text).toContain('millrace_parser_hop_in_flight_messages{hop="parse"} 1');
-  expect(text).toContain('millrace_parser_hop_unexplained_messages{hop="parse"} 2');
+  expect(text).toContain('millrace_hop_messages_total{hop="parse",end="in"} 9');
+  expect(text).toContain('millrace_hop_messages_total{hop="parse",end="rejected_empty_body"} 2');
+  expect(text).toContain('millrace_hop_in_flight_messages{hop="parse"} 1');
+  expect(text).toContain('millrace_hop_unexplained_messages{hop="parse"} 2');
 });

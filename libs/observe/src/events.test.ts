@@ -21,8 +21,8 @@ test('an event writes its line and adds its field to its counter', async () => {
   emit.batchStored({ table: 'points_30d', rows: 500 });
   emit.batchStored({ table: 'points_30d', rows: 20 });
   expect(lines).toEqual([
-    ['debug', 'Batch stored.', { table: 'points_30d', rows: 500 }],
-    ['debug', 'Batch stored.', { table: 'points_30d', rows: 20 }],
+    ['debug', 'Batch stored.', { event: 'batchStored', table: 'points_30d', rows: 500 }],
+    ['debug', 'Batch stored.', { event: 'batchStored', table: 'points_30d', rows: 20 }],
   ]);
   expect(await read()).toContain('millrace_historian_rows_stored_total 520');
 });
@@ -36,7 +36,7 @@ test('an event without an addend counts itself', async () => {
 test('an event without a metric is only a line', () => {
   const { emit, lines } = setUp();
   emit.started();
-  expect(lines).toEqual([['info', 'Service started.', {}]]);
+  expect(lines).toEqual([['info', 'Service started.', { event: 'started' }]]);
 });
 
 test('a batch of nothing adds nothing', async () => {

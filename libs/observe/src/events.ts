@@ -1,5 +1,6 @@
 /** What happens has one name: its log line and its metric are defined in one place and cannot drift apart. */
 import type { Log, LogFields, LogLevel } from './log.ts';
+import { counter, type MetricDefinition } from './metric-definition.ts';
 import type { Metrics } from './metrics.ts';
 
 declare const fieldsOfEvent: unique symbol;
@@ -57,17 +58,29 @@ export function defineEvents<const D extends Definitions>(definitions: D): D {
   return definitions;
 }
 
-/** Registers the counters at once, so that they stand at 0 before the first event, and gives the functions to call. */
+/**
+ * The functions to call; a line carries the event's name as `event`. Registers the counters at once, so that they stand at 0
+ * before the first event.
+ */
 export function emitterOf<D extends Definitions>(definitions: D, log: Log, metrics: Metrics): Emitter<D> {
-  const emits = Object.entries(definitions).map(([name, definition]) => [name, emitOf(definition, log, metrics)]);
+  const emits = Object.entries(definitions).map(([name, definition]) => [name, emitOf(name, definition, log, metrics)]);
   return Object.fromEntries(emits) as Emitter<D>;
 }
 
-function emitOf(definition: EventDefinition<never>, log: Log, metrics: Metrics) {
-  const { level, sentence, metric, addend } = definition;
-  const counter = metric && metrics.counter(metric, sentence);
+function emitOf(event: string, definition: EventDefinition<never>, log: Log, metrics: Metrics) {
+  const { level, sentence, addend } = definition;
+  const counted = counterOf(definition);
+  const total = counted && metrics.counter(counted);
   return (fields: LogFields = {}): void => {
-    counter?.inc(addend === undefined ? 1 : Number(fields[addend]));
-    log.write(level, sentence, fields);
+    total?.inc(addend === undefined ? 1 : Number(fields[addend]));
+    log.write(level, sentence, { event, ...fields });
   };
+}
+
+/** The metric that an event counts in, if it has one. */
+export function counterOf({
+  metric,
+  sentence,
+}: EventDefinition<never>): MetricDefinition<'counter', never> | undefined {
+  return metric && counter(metric, sentence);
 }

@@ -1,8 +1,19 @@
 /** The naming rule of metrics, checked when one is made. */
 
 /** What a metric may end with: `total` for counters, else a base unit or the thing counted; add here what is missing. */
-const units = ['total', 'seconds', 'bytes', 'ratio', 'state'];
-const things = ['messages', 'records', 'rows', 'points', 'devices', 'connections', 'partitions', 'jobs'];
+const units = ['total', 'info', 'seconds', 'bytes', 'ratio', 'state'];
+const things = [
+  'messages',
+  'records',
+  'rows',
+  'points',
+  'devices',
+  'connections',
+  'partitions',
+  'jobs',
+  'breakers',
+  'tables',
+];
 const endings = [...units, ...things];
 
 /** Labels whose values somebody outside chooses: each value would be a time series for ever. */

@@ -1,9 +1,6 @@
-/** Metrics of a process under one naming rule: `millrace_<service>_<what>_<unit|total>`, base units. */
+/** Metrics of a process, made from their definitions. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { checkMetricName } from './metric-name.ts';
-
-/** Latencies from a fast in-process step to a peer that is nearly given up. */
-const latencySeconds: readonly number[] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+import { fullName, type MetricDefinition, type MetricType } from './metric-definition.ts';
 
 /** One time series of a metric that is kept elsewhere, read when Prometheus asks. */
 export interface Sample<L extends string> {
@@ -11,60 +8,49 @@ export interface Sample<L extends string> {
   readonly value: number;
 }
 
-/** Names are given without `millrace_<service>_`. Each method throws when a name breaks the rule or is taken. */
+type Read<L extends string> = () => readonly Sample<L>[] | Promise<readonly Sample<L>[]>;
+
+/** Each method throws when the name is taken. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #prefix: string;
+  readonly #service: string;
 
   constructor(service: string) {
-    this.#prefix = `millrace_${service.replaceAll('-', '_')}_`;
+    this.#service = service;
   }
 
   /** Take `labels(...)` of it once, outside of the hot path. */
-  counter<const L extends string = never>(
-    name: `${string}_total`,
-    help: string,
-    labelNames: readonly L[] = [],
-  ): Counter<L> {
-    return new Counter<L>(this.#describe(name, help, labelNames));
+  counter<L extends string>(definition: MetricDefinition<'counter', L>): Counter<L> {
+    return new Counter<L>(this.#configuration(definition));
   }
 
   /** A counter whose numbers are counted elsewhere. */
-  counted<const L extends string>(
-    name: `${string}_total`,
-    help: string,
-    labelNames: readonly L[],
-    read: () => readonly Sample<L>[],
-  ): void {
-    const collect = (): void => {
-      counter.reset();
-      for (const { labels, value } of read()) counter.inc(labels, value);
+  counted<L extends string>(definition: MetricDefinition<'counter', L>, read: Read<L>): void {
+    const collect = async (): Promise<void> => {
+      const samples = await read();
+      made.reset();
+      for (const { labels, value } of samples) made.inc(labels, value);
     };
-    const counter = new Counter<L>({ ...this.#describe(name, help, labelNames), collect });
+    const made = new Counter<L>({ ...this.#configuration(definition), collect });
   }
 
   /** Set by its owner: for what changes rarely. */
-  gauge<const L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
-    return new Gauge<L>(this.#describe(name, help, labelNames));
+  gauge<L extends string>(definition: MetricDefinition<'gauge', L>): Gauge<L> {
+    return new Gauge<L>(this.#configuration(definition));
   }
 
-  /** A gauge that is read from what it measures. */
-  measured<const L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    read: () => readonly Sample<L>[],
-  ): void {
-    const collect = (): void => {
-      gauge.reset();
-      for (const { labels, value } of read()) gauge.set(labels, value);
+  /** A gauge that is read from what it measures. A read that fails fails the whole answer: catch what may. */
+  measured<L extends string>(definition: MetricDefinition<'gauge', L>, read: Read<L>): void {
+    const collect = async (): Promise<void> => {
+      const samples = await read();
+      made.reset();
+      for (const { labels, value } of samples) made.set(labels, value);
     };
-    const gauge = new Gauge<L>({ ...this.#describe(name, help, labelNames), collect });
+    const made = new Gauge<L>({ ...this.#configuration(definition), collect });
   }
 
-  /** Observes seconds, unless other bounds are given. */
-  histogram(name: string, help: string, buckets: readonly number[] = latencySeconds): Histogram {
-    return new Histogram({ ...this.#describe(name, help, []), buckets: [...buckets] });
+  histogram<L extends string>(definition: MetricDefinition<'histogram', L>): Histogram<L> {
+    return new Histogram<L>({ ...this.#configuration(definition), buckets: [...definition.buckets] });
   }
 
   /** CPU, memory, event loop and garbage collection of this process under their usual names (`process_*`, `nodejs_*`). */
@@ -72,8 +58,8 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  #describe<L extends string>(name: string, help: string, labelNames: readonly L[]) {
-    checkMetricName(name, labelNames);
-    return { name: this.#prefix + name, help, labelNames, registers: [this.registry] };
+  #configuration<L extends string>(definition: MetricDefinition<MetricType, L>) {
+    const { help, labels } = definition;
+    return { name: fullName(definition, this.#service), help, labelNames: labels, registers: [this.registry] };
   }
 }

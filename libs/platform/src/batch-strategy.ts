@@ -1,8 +1,9 @@
 /** Nest's custom transport over our batch consumer: one consumer for each group of `@OnBatch` methods. */
-import { type BatchConsumerOptions, BatchConsumer, type Kafka, type RecordBatch, type Registry } from '@millrace/kafka';
+import { type BatchConsumerOptions, BatchConsumer, type Kafka, type Registry } from '@millrace/kafka';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import type { BatchMeasure } from './consumer-metrics.ts';
 import { type BatchHandlerExtras, batchTransport, type OnBatchOptions } from './on-batch.ts';
 
 export interface BatchStrategyOptions {
@@ -10,8 +11,7 @@ export interface BatchStrategyOptions {
   readonly group: string;
   readonly kafka: Kafka;
   readonly registry: Pick<Registry, 'prepare'>;
-  /** Sees each batch before its handler: for metrics. */
-  readonly onBatch: (batch: RecordBatch) => void;
+  readonly measure: BatchMeasure;
   /** A consumer has ended for good: the process should too. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -73,7 +73,7 @@ export class BatchStrategy extends Server implements CustomTransportStrategy, Be
   }
 
   #consumer(purpose: string | undefined, members: readonly BatchHandler[]): BatchConsumer {
-    const { group, kafka, onBatch, onCrash } = this.#options;
+    const { group, kafka, measure, onCrash } = this.#options;
     const groupId = purpose === undefined ? group : `${group}.${purpose}`;
     const byTopic = new Map(members.map(({ topic, handle }) => [topic.name, handle]));
     return new BatchConsumer(kafka, {
@@ -81,8 +81,9 @@ export class BatchStrategy extends Server implements CustomTransportStrategy, Be
       groupId,
       topics: [...byTopic.keys()],
       handle: async (batch) => {
-        onBatch(batch);
+        const handled = measure(groupId, batch);
         await byTopic.get(batch.topic)?.(batch);
+        handled();
       },
       onCrash,
     });

@@ -7,6 +7,7 @@ import { BatchStrategy } from './batch-strategy.ts';
 import { measureBatches } from './consumer-metrics.ts';
 import type { CommonEnvironment } from './environment.ts';
 import { OperationsController } from './operations.controller.ts';
+import { exportProducer } from './platform-metrics.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { Readiness } from './readiness.ts';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
@@ -19,6 +20,8 @@ export interface PlatformParts {
   readonly log: Log;
   readonly kafka: Kafka;
   readonly registry: Registry;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
   /** Called when a consumer has ended for good. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -33,13 +36,12 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 
   static around(feature: Type | DynamicModule, parts: PlatformParts): DynamicModule {
-    const { service, group, environment, log, kafka, registry, onCrash } = parts;
-    const metrics = new Metrics(service);
+    const { service, group, environment, log, kafka, registry, metrics, readiness, onCrash } = parts;
     const accounting = new Accounting(service, environment.MILLRACE_INSTANCE);
-    metrics.collectProcess();
     exportAccounting(accounting, metrics);
-    const strategy = new BatchStrategy({ group, kafka, registry, onBatch: measureBatches(metrics), onCrash });
+    const strategy = new BatchStrategy({ group, kafka, registry, measure: measureBatches(metrics), onCrash });
     const producer = new RecordProducer(kafka);
+    exportProducer(metrics, producer);
     const shared = [
       { provide: LOG, useValue: log },
       { provide: KAFKA, useValue: kafka },
@@ -49,7 +51,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: Accounting, useValue: accounting },
       { provide: RecordProducer, useValue: producer },
       { provide: DeadLetterWriter, useValue: new DeadLetterWriter(producer) },
-      Readiness,
+      { provide: Readiness, useValue: readiness },
     ];
     return {
       module: PlatformModule,

@@ -5,7 +5,8 @@ test('a service is ready between its start and its end, when no check objects', 
   const readiness = new Readiness();
   let away = true;
   readiness.add('store', () => (away ? 'QuestDB does not answer.' : undefined));
-  expect(readiness.reasons()).toEqual({ service: 'The service is starting.' });
+  readiness.starts('waits for Kafka and its topics');
+  expect(readiness.reasons()).toEqual({ service: 'The service is starting: it waits for Kafka and its topics.' });
   readiness.started();
   expect(readiness.reasons()).toEqual({ store: 'QuestDB does not answer.' });
   away = false;

@@ -8,11 +8,17 @@ export type ReadinessCheck = () => string | undefined;
 export class Readiness implements OnModuleDestroy {
   readonly #checks = new Map<string, ReadinessCheck>();
   #state: 'starting' | 'started' | 'stopping' = 'starting';
+  #step = 'begins';
 
   /** Throws when the name is taken. */
   add(name: string, check: ReadinessCheck): void {
     if (this.#checks.has(name)) throw new Error(`There is a readiness check ${name} already.`);
     this.#checks.set(name, check);
+  }
+
+  /** What a start is busy with, as the end of "The service is starting: it ...". */
+  starts(step: string): void {
+    this.#step = step;
   }
 
   /** Called once the service consumes and listens. */
@@ -27,7 +33,8 @@ export class Readiness implements OnModuleDestroy {
 
   /** Reasons by the name of the check; none: ready. */
   reasons(): Readonly<Record<string, string>> {
-    if (this.#state !== 'started') return { service: `The service is ${this.#state}.` };
+    if (this.#state === 'starting') return { service: `The service is starting: it ${this.#step}.` };
+    if (this.#state === 'stopping') return { service: 'The service is stopping.' };
     const reasons: Record<string, string> = {};
     for (const [name, check] of this.#checks) {
       const reason = check();

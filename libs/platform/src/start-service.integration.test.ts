@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { MillraceError, type Topic } from '@millrace/contracts';
 import { createKafka, type RecordBatch, RecordProducer } from '@millrace/kafka';
 import { testAddresses } from '@millrace/testkit';
@@ -66,6 +68,13 @@ const variables = {
   MILLRACE_TEST_WORD: 'hello',
 };
 
+const definition = {
+  name: 'parser' as const,
+  module: ThingsModule,
+  environment: { MILLRACE_TEST_WORD: z.string() },
+  topics: [topic],
+};
+
 afterAll(async () => {
   const admin = createKafka({ brokers: [testAddresses.kafka], clientId: 'test' })
     .newClient()
@@ -81,12 +90,6 @@ afterEach(async () => {
 });
 
 async function start(onCrash: (error: unknown) => void = () => undefined): Promise<StartedService> {
-  const definition = {
-    name: 'parser' as const,
-    module: ThingsModule,
-    environment: { MILLRACE_TEST_WORD: z.string() },
-    topics: [topic],
-  };
   service = await startService(definition, { variables, onCrash, signal: new AbortController().signal });
   return service;
 }
@@ -105,11 +108,32 @@ test('a service answers for its health, its metrics and its accounting, and cons
   await vi.waitFor(() => expect(app.get(Work).seen).toEqual(['a', 'b']), 10_000);
   expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ live: true });
   expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ ready: true, reasons: {} });
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain(
-    `millrace_parser_consumed_records_total{topic="${topic.name}"} 2`,
-  );
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const labels = `group="millrace.parser.${purpose}",topic="${topic.name}"`;
+  expect(metrics).toContain(`millrace_consumer_batch_records_sum{${labels}} 2`);
+  expect(metrics).toContain(`millrace_consumer_lag_seconds{${labels},partition="0"} 0`);
+  expect(metrics).toContain('millrace_service_ready_state 1');
   expect(await (await fetch(`${url}/v1/accounting`)).json()).toMatchObject({ service: 'parser', hops: [] });
   expect(await (await fetch(`${url}/v1/things/word`)).text()).toBe('hello');
+});
+
+test('a service that waits for Kafka lives, is not ready and says why, and ends when it is told to', async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const giveUp = new AbortController();
+  const nowhere = { ...variables, MILLRACE_KAFKA_BROKERS: '127.0.0.1:1', MILLRACE_HTTP_PORT: String(port) };
+  const starting = startService(definition, { variables: nowhere, onCrash: () => undefined, signal: giveUp.signal });
+  await vi.waitFor(async () => expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ live: true }), 5_000);
+  const ready = await fetch(`${url}/health/ready`);
+  expect(ready.status).toBe(503);
+  const reason = 'The service is starting: it waits for Kafka and its topics.';
+  expect(await ready.json()).toEqual({ ready: false, reasons: { service: reason } });
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('millrace_service_ready_state 0');
+  const early = await fetch(`${url}/v1/things/word`);
+  expect([early.status, await early.json()]).toEqual([503, expect.objectContaining({ code: 'not_ready' })]);
+  giveUp.abort(new Error('Enough.'));
+  await expect(starting).rejects.toThrow();
+  await expect(fetch(`${url}/health/live`)).rejects.toThrow();
 });
 
 test('a named check that fails makes the service not ready and says why', async () => {
@@ -164,7 +188,15 @@ test("a handler's defect reaches the process with the error it threw", async () 
 });
 
 test('an unknown variable stops the start with a sentence that names it', async () => {
-  const definition = { name: 'parser' as const, module: ThingsModule, topics: [] };
+  const without = { name: 'parser' as const, module: ThingsModule, topics: [] };
   const options = { variables, onCrash: () => undefined, signal: new AbortController().signal };
-  await expect(startService(definition, options)).rejects.toThrow('MILLRACE_TEST_WORD');
+  await expect(startService(without, options)).rejects.toThrow('MILLRACE_TEST_WORD');
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

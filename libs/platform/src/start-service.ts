@@ -3,16 +3,19 @@ import 'reflect-metadata';
 import type { Service, Topic } from '@millrace/contracts';
 import { connectRegistry, createKafka, ensureTopics, type Kafka, type Registry, startLevel } from '@millrace/kafka';
 import { parseEnvironment } from '@millrace/kernel';
-import { createLog, type Log } from '@millrace/observe';
+import { createLog, type Log, Metrics } from '@millrace/observe';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type * as z from 'zod';
 import { BatchStrategy } from './batch-strategy.ts';
 import { commonVariables, type CommonEnvironment } from './environment.ts';
 import { NestLog } from './nest-log.ts';
+import { OperationsDoor } from './operations-door.ts';
+import { exportService } from './platform-metrics.ts';
 import { PlatformModule } from './platform.module.ts';
 import { Readiness } from './readiness.ts';
+import { startingAnswers } from './starting-answers.ts';
 
 export interface ServiceDefinition {
   readonly name: Service;
@@ -46,29 +49,61 @@ export interface StartedService {
 const bodyBytesMax = 1024 * 1024;
 
 /**
- * Waits for Kafka and the registry, makes sure of topics and schemas, builds the module, starts listening and consuming.
+ * Opens the port for operators at once; waits for Kafka and the registry, makes sure of topics and schemas, builds the
+ * module, starts consuming.
  * Throws `configuration_invalid` with one sentence that says what to do.
  */
 export async function startService(definition: ServiceDefinition, options: StartOptions): Promise<StartedService> {
-  const { name, module, topics, configure } = definition;
   const shape = { ...commonVariables, ...definition.environment };
   const environment: CommonEnvironment = parseEnvironment(shape, options.variables);
   const { MILLRACE_INSTANCE: instance, MILLRACE_LOG_LEVEL: level } = environment;
-  const log = createLog({ service: name, instance, level });
-  const { kafka, registry } = doors(environment, log);
-  await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, options.signal);
+  const log = createLog({ service: definition.name, instance, level });
+  const metrics = new Metrics(definition.name);
+  const readiness = new Readiness();
+  metrics.collectProcess();
+  exportService(metrics, readiness);
+  const door = new OperationsDoor(startingAnswers(readiness, metrics));
+  const url = await door.open(environment.MILLRACE_HTTP_PORT, environment.MILLRACE_HTTP_HOST);
+  try {
+    const app = await build({ definition, environment, log, metrics, readiness, door }, options);
+    return { app, log, url };
+  } catch (error) {
+    await door.close();
+    throw error;
+  }
+}
+
+interface Beginnings {
+  readonly definition: ServiceDefinition;
+  readonly environment: CommonEnvironment;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly door: OperationsDoor;
+}
+
+async function build(
+  { definition, environment, log, metrics, readiness, door }: Beginnings,
+  { onCrash, signal }: StartOptions,
+): Promise<NestFastifyApplication> {
+  const { name, module, topics, configure } = definition;
+  const { kafka, registry } = connections(environment, log);
+  readiness.starts('waits for Kafka and its topics');
+  await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, signal);
+  readiness.starts('waits for the schema registry and its schemas');
   const withSchema = topics.filter(({ schema }) => schema);
-  await Promise.all(withSchema.map((topic) => registry.codec(topic, options.signal)));
+  await Promise.all(withSchema.map((topic) => registry.codec(topic, signal)));
+  readiness.starts('reads its configuration');
   const group = groupOf(definition, environment);
-  const parts = { service: name, group, environment, log, kafka, registry, onCrash: options.onCrash };
+  const parts = { service: name, group, environment, log, kafka, registry, metrics, readiness, onCrash };
   const app = await NestFactory.create<NestFastifyApplication>(
     PlatformModule.around(module, parts),
-    new FastifyAdapter({ bodyLimit: bodyBytesMax }),
+    door.adapter(bodyBytesMax),
     { logger: new NestLog(log), forceCloseConnections: true, abortOnError: false },
   );
   configure?.(app);
   await listen(app, environment);
-  return { app, log, url: await app.getUrl() };
+  return app;
 }
 
 function groupOf({ name, groupVariable }: ServiceDefinition, environment: CommonEnvironment): string {
@@ -85,11 +120,12 @@ async function listen(app: NestFastifyApplication, environment: CommonEnvironmen
   app.connectMicroservice({ strategy });
   await app.init();
   await app.listen(environment.MILLRACE_HTTP_PORT, environment.MILLRACE_HTTP_HOST);
+  readiness.starts('joins its consumer groups');
   await app.startAllMicroservices();
   readiness.started();
 }
 
-function doors(environment: CommonEnvironment, log: Log): { readonly kafka: Kafka; readonly registry: Registry } {
+function connections(environment: CommonEnvironment, log: Log): { readonly kafka: Kafka; readonly registry: Registry } {
   const kafka = createKafka({
     brokers: environment.MILLRACE_KAFKA_BROKERS,
     clientId: environment.MILLRACE_INSTANCE,

@@ -10,6 +10,7 @@ import { DeviceGrace } from './device-grace.ts';
 import type { EvaluatorEnvironment } from './environment.ts';
 import { Evaluation } from './evaluation.ts';
 import { evaluatorEvents } from './evaluator-events.ts';
+import { evaluatorMetrics } from './evaluator-metrics.ts';
 import { PartitionOwner } from './partition-owner.ts';
 import { PointsController } from './points.controller.ts';
 import { RulePlans } from './rule-plans.ts';
@@ -102,10 +103,7 @@ async function newEvaluation(
   metrics: Metrics,
   emit: Emit,
 ): Promise<Evaluation> {
-  const latency = metrics.histogram(
-    'event_latency_seconds',
-    'From the receipt of the message to its stored alarm event.',
-  );
+  const latency = metrics.histogram(evaluatorMetrics.latency);
   return new Evaluation({
     owner,
     points: await registry.codec<DataRowList>(topics.points),

@@ -8,6 +8,7 @@ import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrac
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { clientManagerEvents } from './client-manager-events.ts';
+import { clientManagerMetrics } from './client-manager-metrics.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { type ConnectionOpenerParts, openConnection } from './connection-opener.ts';
 import type { ClientManagerEnvironment } from './environment.ts';
@@ -109,11 +110,9 @@ function fleetOf(
     events: parts.events,
     clock: systemClock,
   });
-  metrics.measured('open_connections', 'Connections of this instance.', ['state'], () =>
+  metrics.measured(clientManagerMetrics.connections, () =>
     [...fleet.counts()].map(([state, value]) => ({ labels: { state }, value })),
   );
-  metrics.measured('unacknowledged_messages', 'Messages whose sender waits for its receipt.', [], () => [
-    { labels: {}, value: fleet.unacknowledged },
-  ]);
+  metrics.measured(clientManagerMetrics.unacknowledged, () => [{ labels: {}, value: fleet.unacknowledged }]);
   return fleet;
 }

@@ -7,6 +7,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import { AlarmEventsController } from './alarm-events.controller.ts';
 import type { HistorianEnvironment } from './environment.ts';
 import { historianEvents } from './historian-events.ts';
+import { exportStore } from './historian-metrics.ts';
 import { Historian } from './historian.ts';
 import { PointsController } from './points.controller.ts';
 import { StatisticResultsController } from './statistic-results.controller.ts';
@@ -28,7 +29,7 @@ const CONFIGURATION = Symbol('followed configuration');
     {
       provide: Historian,
       inject: [SERVICE_ENVIRONMENT, CONFIGURATION, REGISTRY, DeadLetterWriter, Accounting, LOG, Metrics],
-      useFactory: (
+      useFactory: async (
         environment: HistorianEnvironment,
         { configuration }: FollowedConfiguration,
         registry: Registry,
@@ -36,8 +37,8 @@ const CONFIGURATION = Symbol('followed configuration');
         accounting: Accounting,
         log: Log,
         metrics: Metrics,
-      ) =>
-        Historian.over({
+      ) => {
+        const historian = await Historian.over({
           questdbUrl: environment.MILLRACE_QUESTDB_URL,
           redisUrl: environment.MILLRACE_REDIS_URL,
           registry,
@@ -45,7 +46,10 @@ const CONFIGURATION = Symbol('followed configuration');
           letters,
           accounting,
           events: emitterOf(historianEvents, log, metrics),
-        }),
+        });
+        exportStore(metrics, historian);
+        return historian;
+      },
     },
   ],
 })

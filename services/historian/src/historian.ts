@@ -2,7 +2,7 @@
 import type { Configuration } from '@millrace/config';
 import { type AlarmEvent, asMillraceError, type DataRowList, type StatisticResult, topics } from '@millrace/contracts';
 import type { DeadLetterWriter, Registry } from '@millrace/kafka';
-import { Breaker, type Clock, retrying, systemClock } from '@millrace/kernel';
+import { Breaker, type BreakerState, type Clock, retrying, systemClock } from '@millrace/kernel';
 import type { Accounting } from '@millrace/observe';
 import {
   alarmEventsTable,
@@ -59,6 +59,7 @@ export class Historian {
   readonly alarmEvents: RowsIntake<AlarmEvent>;
   readonly statisticResults: RowsIntake<StatisticResult>;
   readonly #store: QuestDb;
+  readonly #breaker: Breaker;
   readonly #redis: ReturnType<typeof connectRedis>;
   readonly #gate: TableGate;
   readonly #tables: TenantTables;
@@ -83,6 +84,7 @@ export class Historian {
     const breaker = new Breaker('QuestDB', breakerOptions);
     breaker.onChange((state) => events.storeStateChanged({ state }));
     this.#store = store;
+    this.#breaker = breaker;
     this.#redis = connectRedis(options.redisUrl);
     this.#gate = new TableGate(store);
     this.#latest = this.#newLatest(events, clock);
@@ -128,6 +130,15 @@ export class Historian {
       onStored: (rows) => events.statisticResultsStored({ results: rows }),
       hop: accounting.hop('store-statistic-results'),
     });
+  }
+
+  get storeState(): BreakerState {
+    return this.#breaker.state;
+  }
+
+  /** Tables that the latest look found suspended; undefined while QuestDB was not asked or did not answer. */
+  get suspendedTables(): number | undefined {
+    return this.#watch.found;
   }
 
   /** Why rows can not be taken yet; undefined: they can. */

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { TableWatch } from './table-watch.ts';
 import { silentEvents } from './testing/silent-events.ts';
 
-test('resumes each suspended table, and looks again after QuestDB was away', async () => {
+test('resumes each suspended table, says how many there were, and looks again after QuestDB was away', async () => {
   const clock = new ManualClock(0);
   const looks = [
     () => Promise.reject(new MillraceError('store_unavailable', 'QuestDB is away.')),
@@ -22,11 +22,14 @@ test('resumes each suspended table, and looks again after QuestDB was away', asy
     events: silentEvents(),
     clock,
   });
+  const found: (number | undefined)[] = [];
   watch.start();
   for (let left = looks.length; left > 0; left -= 1) {
     await clock.advance(5_000);
-    await vi.waitFor(() => expect(looks).toHaveLength(left - 1));
+    await vi.waitFor(() => expect([looks.length, clock.sleeping]).toEqual([left - 1, 1]));
+    found.push(watch.found);
   }
   await watch.stop();
+  expect(found).toEqual([undefined, 2, 0]);
   expect(resumed).toEqual(['points_30d', 'alarm_events']);
 });

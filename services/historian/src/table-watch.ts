@@ -18,9 +18,15 @@ export class TableWatch {
   readonly #options: TableWatchOptions;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #found: number | undefined;
 
   constructor(options: TableWatchOptions) {
     this.#options = options;
+  }
+
+  /** Suspended tables of the latest look, which it resumed; undefined: there was none yet, or QuestDB did not answer. */
+  get found(): number | undefined {
+    return this.#found;
   }
 
   start(): void {
@@ -44,11 +50,14 @@ export class TableWatch {
   async #look(signal: AbortSignal): Promise<void> {
     const { suspended, resume, events } = this.#options;
     try {
-      for (const { table, reason } of await suspended(signal)) {
+      const tables = await suspended(signal);
+      this.#found = tables.length;
+      for (const { table, reason } of tables) {
         await resume(table, signal);
         events.tableResumed({ table, reason });
       }
     } catch (error) {
+      this.#found = undefined;
       if (!signal.aborted) events.tableLookFailed({ reason: asMillraceError(error).message });
     }
   }

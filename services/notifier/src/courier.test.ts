@@ -57,7 +57,7 @@ class World {
         ledger.apply(attempt);
       },
       channels: new OpenChannels(
-        { channel: () => (this.configured ? channelConfig : undefined) },
+        { channels: new Map(), channel: () => (this.configured ? channelConfig : undefined) },
         new Map([['fake', { open: () => channel, close: () => undefined }]]),
         () => ({}),
       ),

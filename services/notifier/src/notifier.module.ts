@@ -5,7 +5,7 @@ import { channelSecretsPurpose, type FollowedConfiguration, followConfiguration 
 import { type AlarmEvent, type ChannelConfig, topics } from '@millrace/contracts';
 import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
-import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { Accounting, emitterOf, exportBreakers, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AlarmEventsController } from './alarm-events.controller.ts';
@@ -15,6 +15,7 @@ import { Ledger } from './ledger.ts';
 import { LedgerTopic } from './ledger-topic.ts';
 import { NotificationWriter } from './notification-writer.ts';
 import { notifierEvents } from './notifier-events.ts';
+import { notifierMetrics } from './notifier-metrics.ts';
 import { Notifier } from './notifier.ts';
 import { OpenChannels } from './open-channels.ts';
 
@@ -107,12 +108,14 @@ function newCourier(
   metrics: Metrics,
   emit: Emit,
 ): Courier {
-  const latency = metrics.histogram('delivery_latency_seconds', 'From the receipt of the message to its notification.');
-  const delivered = metrics.counter('notifications_delivered_total', 'Notifications that reached their receiver.');
+  const latency = metrics.histogram(notifierMetrics.latency);
+  const delivered = metrics.counter(notifierMetrics.delivered);
+  const channels = new OpenChannels(configuration, factories, (config) => secretsIn(config, secrets));
+  exportBreakers(metrics, [...factories.keys()], () => channels.guarded());
   return new Courier({
     ledger,
     record: (attempt, signal) => topic.write(attempt, signal),
-    channels: new OpenChannels(configuration, factories, (config) => secretsIn(config, secrets)),
+    channels,
     writer: new NotificationWriter(configuration, ({ tenant, templateId }, places) =>
       emit.placesUnknown({ tenant, templateId, places: places.join() }),
     ),

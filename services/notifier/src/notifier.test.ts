@@ -54,7 +54,7 @@ class World {
     const batch: RecordBatch = {
       topic: 'alarm.events.v1',
       partition: 2,
-      highWatermark: '0',
+      recordsBehind: 0,
       records,
       signal: this.assignment.signal,
       settle: (count) => (this.settled = count),

@@ -2,6 +2,7 @@
 import type { Channel, ChannelFactory } from '@millrace/channels';
 import { type ChannelConfig, MillraceError } from '@millrace/contracts';
 import { Breaker } from '@millrace/kernel';
+import type { GuardedPeer } from '@millrace/observe';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 
 /** Sends of one channel at once: a receiver that is slow for one tenant must not take all there is. */
@@ -18,6 +19,7 @@ export interface OpenChannel {
 }
 
 export interface ChannelLookup {
+  readonly channels: ReadonlyMap<string, ChannelConfig>;
   channel(tenant: string, channelId: string): ChannelConfig | undefined;
 }
 
@@ -51,6 +53,14 @@ export class OpenChannels {
   /** Undefined: there is no such channel. */
   kindOf(tenant: string, channelId: string): string | undefined {
     return this.#lookup.channel(tenant, channelId)?.kind;
+  }
+
+  /** The breakers of the channels that were used, by kind. */
+  *guarded(): Generator<GuardedPeer> {
+    for (const config of this.#lookup.channels.values()) {
+      const open = this.#open.get(config);
+      if (open) yield { peer: config.kind, state: open.breaker.state };
+    }
   }
 
   #openChannel(config: ChannelConfig): OpenChannel {

@@ -136,7 +136,7 @@ export class FakeStream {
 export class FakeBatch implements RecordBatch {
   readonly topic = 'telemetry.points.v1';
   readonly partition = 3;
-  readonly highWatermark = '0';
+  readonly recordsBehind = 0;
   readonly records: readonly ConsumedRecord[];
   readonly signal: AbortSignal;
   readonly #stream: FakeStream;

@@ -16,7 +16,7 @@ export const jsonDecoder = {
 export class TestBatch implements RecordBatch {
   readonly topic = 'telemetry.points.v1';
   readonly partition: number;
-  readonly highWatermark = '1000000';
+  readonly recordsBehind = 0;
   readonly records: readonly ConsumedRecord[];
   readonly signal: AbortSignal;
   settledBefore = 0n;
