@@ -10,7 +10,7 @@ import { runCommand } from '../run-command.ts';
 import { type Cache } from './cache.ts';
 import { findProgram } from './search-path.ts';
 
-interface Wanted {
+export interface DebianPrograms {
   /** Part of the cache folder's name. */
   readonly name: string;
   /** For the person who waits. */
@@ -29,7 +29,7 @@ export const hasDebianPackages = (): boolean =>
   findProgram('apt-get') !== undefined && findProgram('dpkg') !== undefined;
 
 /** The folder that holds `usr`, `etc` and so on, and `run/<program>` for each of the programs. */
-export function unpackedDebianPackages(cache: Cache, wanted: Wanted, signal?: AbortSignal): Promise<string> {
+export function unpackedDebianPackages(cache: Cache, wanted: DebianPrograms, signal?: AbortSignal): Promise<string> {
   const make = (staging: string): Promise<void> => new Unpacking(cache, staging, signal).run(wanted);
   return cache.installed(`${wanted.name}-${release()}-${arch()}`, wanted.what, make, signal);
 }
@@ -47,7 +47,7 @@ class Unpacking {
     this.#signal = signal;
   }
 
-  async run({ packages, programs, dependency }: Wanted): Promise<void> {
+  async run({ packages, programs, dependency }: DebianPrograms): Promise<void> {
     await this.#downloadFirst(packages);
     await this.#unpack(packages);
     let newest = [...packages];

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { Cache, cacheFolder } from './cache.ts';
-import { hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
+import { type DebianPrograms, hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
 import { findOrFetchJava, type Java } from './java.ts';
 import { fetchedK6 } from './k6.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
@@ -24,7 +24,7 @@ export class Toolchain {
   readonly #signal: AbortSignal | undefined;
   #java: Promise<Java> | undefined;
   #javaPrograms: Promise<JavaPrograms> | undefined;
-  #daemons: Promise<string> | undefined;
+  readonly #unpacked = new Map<DebianPrograms, Promise<string>>();
 
   constructor(options: ToolchainOptions = {}) {
     this.#cache = new Cache(options.cacheFolder ?? cacheFolder(), options.report ?? (() => {}));
@@ -52,12 +52,22 @@ export class Toolchain {
 
   /** Path of an executable that takes Redis's own parameters. */
   redisServer(): Promise<string> {
-    return this.#daemon('redis-server', 'Redis');
+    return this.#program('redis-server', 'Redis', daemons);
   }
 
   /** Path of an executable that takes Mosquitto's own parameters. */
   mosquitto(): Promise<string> {
-    return this.#daemon('mosquitto', 'Mosquitto');
+    return this.#program('mosquitto', 'Mosquitto', daemons);
+  }
+
+  /** Path of an executable that checks Prometheus's files. */
+  promtool(): Promise<string> {
+    return this.#program('promtool', 'promtool', monitoring);
+  }
+
+  /** Path of an executable that takes Prometheus's own parameters. */
+  prometheus(): Promise<string> {
+    return this.#program('prometheus', 'Prometheus', monitoring);
   }
 
   /** Path of Grafana k6, built from source when it is asked for first. */
@@ -72,13 +82,14 @@ export class Toolchain {
     return join(folder, `${name}-${(await this.java()).version}.jsa`);
   }
 
-  async #daemon(program: string, name: string): Promise<string> {
+  async #program(program: string, name: string, packages: DebianPrograms): Promise<string> {
     const found = this.#systemTools ? findProgram(program) : undefined;
     if (found) return found;
     if (!hasDebianPackages())
       throw new UserError(`${name} (${program}) was not found; install it and run the command again.`);
-    this.#daemons ??= unpackedDebianPackages(this.#cache, daemons, this.#signal);
-    return join(await this.#daemons, 'run', program);
+    const unpacked = this.#unpacked.get(packages) ?? unpackedDebianPackages(this.#cache, packages, this.#signal);
+    this.#unpacked.set(packages, unpacked);
+    return join(await unpacked, 'run', program);
   }
 }
 
@@ -87,4 +98,12 @@ const daemons = {
   what: 'Redis and Mosquitto (5 MB)',
   packages: ['redis-server', 'redis-tools', 'mosquitto'],
   programs: ['usr/bin/redis-server', 'usr/sbin/mosquitto'],
+};
+
+/** Fetched by the tests only. */
+const monitoring = {
+  name: 'prometheus',
+  what: 'Prometheus (20 MB)',
+  packages: ['prometheus'],
+  programs: ['usr/bin/prometheus', 'usr/bin/promtool'],
 };
