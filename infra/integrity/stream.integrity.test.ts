@@ -9,9 +9,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AvroSchema } from '../generate/avro-schema.ts';
 import { plainJson } from '../generate/plain-json.ts';
 import { publishedTopics } from '../generate/published-topics.ts';
+import { type PanelQuery, panelQueries } from '../grafana/dashboard-queries.ts';
+import { type AlertRule, alertRules } from '../prometheus/alert-rules.ts';
+import { metricNamesIn } from '../prometheus/metric-names.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
 import { deviceUids, httpTenant } from './plant.ts';
+import { startPrometheus } from './prometheus.ts';
 import { readRecords, readTopic } from './read-topic.ts';
 import { languages, prepare, subscribe } from './subscribers.ts';
 
@@ -137,6 +141,27 @@ test('every hop of every service explains what became of its messages, and hands
     expect(accepted).toBeGreaterThan(5);
   }, 20_000);
 });
+
+test('what the dashboard and the alert rules ask for is what running services show', async () => {
+  const prometheus = await startPrometheus(plant.stack);
+  try {
+    await vi.waitFor(async () => {
+      const names = await prometheus.names();
+      for (const expression of [...panelQueries, ...alertRules].map(expressionOf))
+        for (const name of metricNamesIn(expression))
+          expect(shownByOthers.test(name) || names.has(name), name).toBe(true);
+      for (const { panel, expression } of panelQueries)
+        if (!metricNamesIn(expression).some((name) => shownByOthers.test(name)))
+          expect((await prometheus.query(expression)).length, `${panel}: ${expression}`).toBeGreaterThan(0);
+    }, 20_000);
+  } finally {
+    await prometheus.stop();
+  }
+});
+
+/** Prometheus's own, and the node exporter's. */
+const shownByOthers = /^(up|ALERTS|node_\w+)$/;
+const expressionOf = (one: PanelQuery | AlertRule): string => ('expr' in one ? one.expr : one.expression);
 
 async function post(device: string, json: object): Promise<void> {
   clockMs = Math.max(Date.now(), clockMs + 1);
