@@ -4,6 +4,7 @@ import { bench } from './bench.ts';
 import { check } from './check.ts';
 import { consume } from './consume.ts';
 import { down } from './down.ts';
+import { env } from './env.ts';
 import { load } from './load.ts';
 import { logs } from './logs.ts';
 import { prove } from './prove.ts';
@@ -12,4 +13,4 @@ import { status } from './status.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [up, down, status, scale, logs, consume, test, check, bench, load, prove];
+export const commands: readonly Command[] = [up, down, status, scale, logs, consume, test, check, bench, load, prove, env];

@@ -16,7 +16,7 @@ export const kafka: Component = {
     const java = await toolchain.java();
     const { kafkaClassPath } = await toolchain.javaPrograms();
     const properties = join(place.folder, 'server.properties');
-    writeFileSync(properties, `${settings(place).join('\n')}\n`);
+    writeFileSync(properties, `${kafkaSettings(place).join('\n')}\n`);
     if (!existsSync(join(place.folder, 'log', 'meta.properties'))) {
       const format = [
         '-Xmx128m',
@@ -48,7 +48,8 @@ export function newClusterId(): string {
   }
 }
 
-function settings({ folder, ports }: Place): string[] {
+/** Lines of its `server.properties`. */
+export function kafkaSettings({ folder, ports }: Pick<Place, 'folder' | 'ports'>): string[] {
   const client = `${loopback}:${portOf(ports, 'kafka')}`;
   const controller = `${loopback}:${portOf(ports, 'kafka-controller')}`;
   return [

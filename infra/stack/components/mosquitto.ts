@@ -5,6 +5,16 @@ import { type Component, portOf } from '../component.ts';
 import { loopback } from '../ports.ts';
 import { exchange } from './tcp-exchange.ts';
 
+/** Those that have nothing to do with the place. */
+export const mosquittoSettings: readonly string[] = [
+  // Unacknowledged messages per client: the client manager pipelines at least 1,000.
+  'max_inflight_messages 5000',
+  // Kept for a client that is away: minutes of the demo, and a limit for what a forgotten one can fill.
+  'max_queued_messages 100000',
+  'persistence true',
+  'autosave_interval 30',
+];
+
 export const mosquitto: Component = {
   name: 'mosquitto',
   portNames: ['mqtt'],
@@ -15,13 +25,8 @@ export const mosquitto: Component = {
     const lines = [
       `listener ${portOf(ports, 'mqtt')} ${loopback}`,
       'allow_anonymous true',
-      // Unacknowledged messages per client: the client manager pipelines at least 1,000.
-      'max_inflight_messages 5000',
-      // Kept for a client that is away: minutes of the demo, and a limit for what a forgotten one can fill.
-      'max_queued_messages 100000',
-      'persistence true',
+      ...mosquittoSettings,
       `persistence_location ${folder}/`,
-      'autosave_interval 30',
       // Started as root it would change to the user mosquitto, who cannot read a home of root.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
     ];

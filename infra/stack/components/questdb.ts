@@ -14,7 +14,7 @@ export const questdb: Component = {
     const java = await toolchain.java();
     const { questdbJar } = await toolchain.javaPrograms();
     mkdirSync(join(place.folder, 'conf'), { recursive: true });
-    writeFileSync(join(place.folder, 'conf', 'server.conf'), `${settings(place).join('\n')}\n`);
+    writeFileSync(join(place.folder, 'conf', 'server.conf'), `${questdbSettings(place).join('\n')}\n`);
     const options = javaOptions(256, await toolchain.classArchive('questdb'), place.tuning);
     return {
       command: java.executable,
@@ -36,7 +36,8 @@ export const questdb: Component = {
   isReady: (ports, signal) => httpAnswers(`${questdb.address(ports)}/exec?query=select%201`, signal),
 };
 
-function settings({ ports }: Place): string[] {
+/** Lines of its `server.conf`. */
+export function questdbSettings({ ports }: Pick<Place, 'ports'>): string[] {
   return [
     `http.net.bind.to=${loopback}:${portOf(ports, 'questdb')}`,
     `pg.net.bind.to=${loopback}:${portOf(ports, 'questdb-postgres')}`,
