@@ -19,11 +19,6 @@ const steps: readonly CheckStep[] = [
     command: process.execPath,
     parameters: ['--conditions=@millrace/source', 'infra/generate/main.ts', '--check'],
   },
-  {
-    title: 'metrics reference',
-    command: process.execPath,
-    parameters: ['--conditions=@millrace/source', 'infra/tools/metrics-reference.ts', '--check'],
-  },
   { title: 'format', command: binary('oxfmt'), parameters: ['--check'] },
   { title: 'lint', command: binary('oxlint'), parameters: [] },
   { title: 'types', command: binary('tsc'), parameters: ['-p', 'tsconfig.json'] },
