@@ -95,7 +95,7 @@ async function accountingOf(stack: Stack, instance: string): Promise<AccountingR
   try {
     const url = `http://127.0.0.1:${stack.port(instance)}/v1/accounting`;
     const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
-    return (await response.json()) as AccountingReport;
+    return response.ok ? ((await response.json()) as AccountingReport) : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
  * Promises: nothing disappears silently; a bad message costs itself alone; a subscriber that is not ours reads what the
  * device sent.
  */
+import { readFileSync } from 'node:fs';
 import { type AlarmEvent, type DataRowList, schemaOf, topics } from '@millrace/contracts';
 import { createKafka, RecordProducer } from '@millrace/kafka';
 import { unexplainedMessages } from '@millrace/observe';
@@ -156,6 +157,24 @@ test('what the dashboard and the alert rules ask for is what running services sh
     }, 20_000);
   } finally {
     await prometheus.stop();
+  }
+});
+
+test('what services log are JSON lines that say what, when and where, and no secret is in them', async () => {
+  const logs = plant.stack.processes
+    .filter(({ kind }) => kind === 'service')
+    .map(({ log }) => readFileSync(log, 'utf8'));
+  const secrets = [plant.apiKey, plant.stack.secretKey];
+  for (const text of logs) {
+    for (const secret of secrets) expect(text).not.toContain(secret);
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines.length).toBeGreaterThan(0);
+    const isTold = { level: expect.any(String), time: expect.any(String), service: expect.any(String) };
+    for (const line of lines)
+      expect(line).toMatchObject({ ...isTold, instance: expect.any(String), message: expect.any(String) });
   }
 });
 
