@@ -131,6 +131,7 @@ test('a service that waits for Kafka lives, is not ready and says why, and ends 
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('millrace_service_ready_state 0');
   const early = await fetch(`${url}/v1/things/word`);
   expect([early.status, await early.json()]).toEqual([503, expect.objectContaining({ code: 'not_ready' })]);
+  expect((await fetch(`${url}//`)).status).toBe(503);
   giveUp.abort(new Error('Enough.'));
   await expect(starting).rejects.toThrow();
   await expect(fetch(`${url}/health/live`)).rejects.toThrow();

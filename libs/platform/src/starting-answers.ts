@@ -6,7 +6,8 @@ import type { Readiness } from './readiness.ts';
 
 export function startingAnswers(readiness: Readiness, metrics: Metrics): RequestListener {
   return (request, response) => {
-    switch (new URL(request.url ?? '/', 'http://door').pathname) {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    switch (path) {
       case '/health/live':
         return json(response, 200, { live: true });
       case '/health/ready':
