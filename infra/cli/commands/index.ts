@@ -13,4 +13,17 @@ import { status } from './status.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [up, down, status, scale, logs, consume, test, check, bench, load, prove, env];
+export const commands: readonly Command[] = [
+  up,
+  down,
+  status,
+  scale,
+  logs,
+  consume,
+  test,
+  check,
+  bench,
+  load,
+  prove,
+  env,
+];
