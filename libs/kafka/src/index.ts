@@ -19,5 +19,6 @@ export {
   type TransactionWork,
 } from './transactional-producer.ts';
 export { readTables, type Table, type TableReader } from './table-reader.ts';
+export { followEnd, type FollowedTopic, type TopicFollower } from './topic-follower.ts';
 export { topicSettings } from './topic-settings.ts';
-export { committedOffset, committedOffsets, endOffsets } from './topic-offsets.ts';
+export { committedOffset, committedOffsets, endOffsets, type GroupTopic, offsetsBehind } from './topic-offsets.ts';

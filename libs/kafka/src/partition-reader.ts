@@ -1,6 +1,6 @@
 /**
- * Reads whole topics from their beginning and goes on reading, without a consumer group: nothing is joined, committed or
- * rebalanced, and a start does not wait for a group's first rebalance.
+ * Reads whole topics from their beginning, or what comes after their end, and goes on reading, without a consumer group:
+ * nothing is joined, committed or rebalanced, and a start does not wait for a group's first rebalance.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, retrying } from '@millrace/kernel';
@@ -59,9 +59,10 @@ export class PartitionReader {
   }
 
   /** Resolves when it is known where each partition begins and ends; waits for Kafka until `signal`. */
-  async start(signal: AbortSignal): Promise<void> {
+  async start(signal: AbortSignal, from: 'beginning' | 'end' = 'beginning'): Promise<void> {
     const onRetry = (error: unknown): void => this.#notifyRetry(error);
-    this.#partitions = await retrying(() => this.#locate(), { ...retryDelays, onRetry }, signal);
+    const located = await retrying(() => this.#locate(), { ...retryDelays, onRetry }, signal);
+    this.#partitions = from === 'beginning' ? located : located.map((one) => ({ ...one, position: one.end }));
     this.#reading = this.#read();
   }
 

@@ -35,6 +35,38 @@ export function endOffsets(kafka: Kafka, topic: string): Promise<ReadonlyMap<num
   });
 }
 
+export interface GroupTopic {
+  readonly groupId: string;
+  readonly topic: string;
+}
+
+/**
+ * How far each group is behind the end of its topic, in offsets by partition, in the order of the question. A group that has
+ * committed nothing begins at the beginning. Markers of transactions have offsets too. Throws `stream_unavailable`.
+ */
+export function offsetsBehind(
+  kafka: Kafka,
+  groups: readonly GroupTopic[],
+): Promise<readonly ReadonlyMap<number, bigint>[]> {
+  return asking(kafka, async (admin) => {
+    const names = [...new Set(groups.map(({ topic }) => topic))];
+    const found = await Promise.all(names.map((name) => admin.fetchTopicOffsets(name)));
+    const boundsOf = new Map(names.map((name, index) => [name, found[index] ?? []]));
+    return Promise.all(
+      groups.map(async ({ groupId, topic }) => {
+        const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+        const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+        return new Map(
+          boundsOf.get(topic)?.map(({ partition, low, high }) => {
+            const next = offsets.get(partition) ?? -1n;
+            return [partition, BigInt(high) - (next < 0n ? BigInt(low) : next)];
+          }),
+        );
+      }),
+    );
+  });
+}
+
 async function asking<T>(kafka: Kafka, question: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.newClient().admin();
   const delays = backoff({ delayMsMin: 20, delayMsMax: 200 });
