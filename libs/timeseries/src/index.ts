@@ -15,6 +15,8 @@ export * from './row-writer.ts';
 export * from './statistic-result-query.ts';
 export * from './statistic-results-table.ts';
 export * from './suspended-tables.ts';
+export * from './stored-rows.ts';
 export * from './table-definition.ts';
+export * from './trend-query.ts';
 export * from './window-query.ts';
 export * from './write-answer.ts';
