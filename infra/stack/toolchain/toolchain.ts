@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { Cache, cacheFolder } from './cache.ts';
+import { findOrFetchChromium } from './chromium.ts';
 import { type DebianPrograms, hasDebianPackages, unpackedDebianPackages } from './debian-packages.ts';
 import { findOrFetchJava, type Java } from './java.ts';
 import { fetchedK6 } from './k6.ts';
@@ -73,6 +74,11 @@ export class Toolchain {
   /** Path of Grafana k6, built from source when it is asked for first. */
   k6(): Promise<string> {
     return fetchedK6(this.#cache, this.#systemTools, this.#signal);
+  }
+
+  /** For the tests of pages: path of an executable that takes Chromium's own parameters. */
+  chromium(): Promise<string> {
+    return findOrFetchChromium(this.#cache, this.#signal);
   }
 
   /** File in which a JVM keeps its loaded classes between starts. */
