@@ -23,6 +23,7 @@ const steps: readonly CheckStep[] = [
   { title: 'lint', command: binary('oxlint'), parameters: [] },
   { title: 'types', command: binary('tsc'), parameters: ['-p', 'tsconfig.json'] },
   { title: 'types of the load tests', command: binary('tsc'), parameters: ['-p', 'load-tests/tsconfig.json'] },
+  { title: 'types of the page', command: binary('tsc'), parameters: ['-b', 'services/api/src/screen'] },
   { title: 'tidy', command: binary('vitest'), parameters: ['run', '--project', 'unit', tidyTests] },
   {
     title: 'unit tests',

@@ -1,5 +1,6 @@
 export * from './gateway.ts';
 export { httpGateway } from './http.gateway.ts';
 export { type HttpGatewaySettings, httpGatewaySettings } from './http-settings.ts';
+export * from './message-limits.ts';
 export { tcpGateway } from './tcp.gateway.ts';
 export { type TcpGatewaySettings, tcpGatewaySettings } from './tcp/settings.ts';

@@ -1,12 +1,9 @@
-import type { AccountingReport } from '@millrace/observe';
 import { SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type SummedHop, sumOf } from './accounting-sum.ts';
 import type { ApiEnvironment } from './environment.ts';
-
-/** A service that does not answer within it is busy or away; the sum says so rather than waits. */
-const answerMsMax = 2_000;
+import { reportOf } from './service-answers.ts';
 
 interface AccountingSum {
   readonly hops: readonly SummedHop[];
@@ -27,19 +24,10 @@ export class AccountingController {
   @Get('sum')
   @ApiOperation({ summary: 'Messages by hop and outcome, added over the services of MILLRACE_ACCOUNTING_URLS' })
   async sum(): Promise<AccountingSum> {
-    const reports = await Promise.all(this.#addresses.map(reportOf));
+    const reports = await Promise.all(this.#addresses.map((address) => reportOf(address)));
     return {
       hops: sumOf(reports.filter((report) => report !== undefined)),
       missing: this.#addresses.filter((_, index) => reports[index] === undefined),
     };
-  }
-}
-
-async function reportOf(address: string): Promise<AccountingReport | undefined> {
-  try {
-    const response = await fetch(new URL('/v1/accounting', address), { signal: AbortSignal.timeout(answerMsMax) });
-    return response.ok ? ((await response.json()) as AccountingReport) : undefined;
-  } catch {
-    return undefined;
   }
 }

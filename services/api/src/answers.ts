@@ -12,6 +12,8 @@ import { z } from 'zod';
 
 /** More on one page than anybody reads. */
 const devicesPerPageMax = 1_000;
+/** As many as fit on a page; each is a question to Redis. */
+const devicesPerQuestionMax = 50;
 /** About half a megabyte of JSON, and more than a chart has pixels; below what a query may ask of the store. */
 const pointsPerAnswerMax = 5_000;
 
@@ -23,6 +25,13 @@ export const requestTime = z
   .string()
   .max(35)
   .refine((text) => microsOfIsoTime(text) !== undefined, 'must be ISO 8601 with a zone');
+
+/** `a,b,c`: what a page shows at a time. */
+export const deviceUids = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(deviceUid).min(1).max(devicesPerQuestionMax))
+  .describe('Uids of devices, separated by commas; those that do not exist are left out.');
 
 export const devicesQuery = z.strictObject({
   after: deviceUid.optional().describe('Begins behind this uid: `after` of the page before.'),

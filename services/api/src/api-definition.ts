@@ -13,7 +13,17 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
     name: 'api',
     module: ApiModule.of(ownsTenant),
     environment: apiVariables,
-    topics: [...publishedEntities.map((entity) => entityKinds[entity].topic), topics.configPublished],
+    topics: [
+      ...publishedEntities.map((entity) => entityKinds[entity].topic),
+      topics.configPublished,
+      topics.raw,
+      topics.rawDeadLetters,
+      topics.points,
+      topics.pointsDeadLetters,
+      topics.alarmEvents,
+      topics.alarmStates,
+      topics.notificationAttempts,
+    ],
     configure: serveOpenApi,
   };
 }

@@ -1,5 +1,6 @@
 /** Wires the api: the folder to the configuration topics, keys and stores to the routes. */
 import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+import { RawWriter } from '@millrace/ingest';
 import { invalidFields } from '@millrace/platform';
 import {
   type BeforeApplicationShutdown,
@@ -11,23 +12,40 @@ import {
   StandardSchemaValidationPipe,
 } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
+import { AccessController } from './access.controller.ts';
 import { AccountingController } from './accounting.controller.ts';
+import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders, CONFIGURATION } from './api.providers.ts';
 import { DevicesController } from './devices.controller.ts';
+import { FlowController } from './flow.controller.ts';
+import { JourneysController } from './journeys.controller.ts';
+import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
+import { ScreenController } from './screen.controller.ts';
+import { FollowedAlarms, screenProviders } from './screen.providers.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
-import { TenantGuard } from './tenant.ts';
+import { SenderGuard, TenantGuard } from './tenant.ts';
 
 @Module({})
 export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #publisher: FolderPublisher;
   readonly #followed: FollowedConfiguration;
+  readonly #alarms: FollowedAlarms;
+  readonly #writer: RawWriter;
   readonly #stores: Stores;
 
-  constructor(publisher: FolderPublisher, @Inject(CONFIGURATION) followed: FollowedConfiguration, stores: Stores) {
+  constructor(
+    publisher: FolderPublisher,
+    @Inject(CONFIGURATION) followed: FollowedConfiguration,
+    alarms: FollowedAlarms,
+    writer: RawWriter,
+    stores: Stores,
+  ) {
     this.#publisher = publisher;
     this.#followed = followed;
+    this.#alarms = alarms;
+    this.#writer = writer;
     this.#stores = stores;
   }
 
@@ -35,10 +53,23 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   static of(ownsTenant: (tenant: string) => boolean): DynamicModule {
     return {
       module: ApiModule,
-      controllers: [DevicesController, PointsController, StatisticsController, AccountingController],
+      controllers: [
+        AccessController,
+        DevicesController,
+        OverviewController,
+        PointsController,
+        StatisticsController,
+        AlarmsController,
+        JourneysController,
+        FlowController,
+        AccountingController,
+        ScreenController,
+      ],
       providers: [
         ...apiProviders(ownsTenant),
+        ...screenProviders,
         TenantGuard,
+        SenderGuard,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
       ],
     };
@@ -50,7 +81,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
-    await this.#followed.close();
+    await this.#writer.close();
+    await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
   }
 
   onApplicationShutdown(): void {

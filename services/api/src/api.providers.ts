@@ -63,8 +63,7 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
     {
       provide: DeviceData,
       inject: [CONFIGURATION, Stores],
-      useFactory: ({ configuration }: FollowedConfiguration, { latest, points }: Stores) =>
-        new DeviceData(configuration, latest, points),
+      useFactory: ({ configuration }: FollowedConfiguration, stores: Stores) => new DeviceData(configuration, stores),
     },
     {
       provide: StatisticData,

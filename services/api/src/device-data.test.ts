@@ -8,6 +8,7 @@ const range = { fromMicros: 0, toMicros: 10, limit: 5, order: 'oldest first' } a
 
 let configuration: Configuration;
 let asked: PointRange[];
+let askedTrends: string[];
 let data: DeviceData;
 
 beforeEach(() => {
@@ -24,16 +25,22 @@ beforeEach(() => {
     passwordHashes: [],
   });
   asked = [];
-  data = new DeviceData(
-    configuration,
-    { read: async (tenant, uid) => new Map([[`${tenant}/${uid}`, point]]) },
-    {
+  askedTrends = [];
+  data = new DeviceData(configuration, {
+    latest: { read: async (tenant, uid) => new Map([[`${tenant}/${uid}`, point]]) },
+    points: {
       range: async (one) => {
         asked.push(one);
         return [point];
       },
     },
-  );
+    trends: {
+      trends: async ({ table, tenant, devices }) => {
+        askedTrends.push(`${table} ${tenant} ${devices.join()}`);
+        return [];
+      },
+    },
+  });
 });
 
 test('a range is asked of the table of the tenant, under the tenant of the key', async () => {
@@ -54,4 +61,14 @@ test('a device of another tenant does not exist', async () => {
   await expect(data.points('other', 'd1', 't', range)).rejects.toMatchObject({ code: 'not_found' });
   await expect(data.latest('other', 'd1')).rejects.toMatchObject({ code: 'not_found' });
   expect(asked).toEqual([]);
+});
+
+test('of several devices only those of the tenant are asked for, each once', async () => {
+  expect([...(await data.latestOfMany('acme', ['d1', 'd1', 'absent'])).keys()]).toEqual(['d1']);
+  const span = { fromMicros: 0, bucketMicros: 1, buckets: 1 };
+  await data.trends('acme', ['d1', 'absent', 'd1'], span);
+  expect(askedTrends).toEqual(['points_30d acme d1']);
+  expect(await data.latestOfMany('other', ['d1'])).toEqual(new Map());
+  expect(await data.trends('other', ['d1'], span)).toEqual([]);
+  expect(askedTrends).toHaveLength(1);
 });

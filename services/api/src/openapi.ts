@@ -16,7 +16,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key with the scope read.' });
   const document = SwaggerModule.createDocument(app, builder.build());
-  for (const path of Object.values(document.paths)) nameProblemType(path.get?.responses['default']);
+  for (const { get, post } of Object.values(document.paths))
+    for (const operation of [get, post]) nameProblemType(operation?.responses['default']);
   return document;
 }
 

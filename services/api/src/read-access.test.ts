@@ -3,7 +3,7 @@ import { CredentialHasher, SecretKey } from '@millrace/auth';
 import { Configuration } from '@millrace/config';
 import { ManualClock } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { ReadAccess } from './read-access.ts';
+import { ReadAccess, requireScope } from './read-access.ts';
 
 const hasher = new CredentialHasher(new SecretKey(randomBytes(32)));
 const token = 'k1.0123456789abcdef';
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 test('a key opens its own tenant', () => {
-  expect(access.tenantOf(`Bearer ${token}`)).toBe('acme');
+  expect(access.keyOf(`Bearer ${token}`).tenant).toBe('acme');
 });
 
 test.each([
@@ -30,15 +30,19 @@ test.each([
   ['an unknown key', 'Bearer k2.0123456789abcdef'],
   ["a device's password", `Basic ${btoa('acme/d1:0123456789abcdef')}`],
 ])('%s opens nothing', (_, authorization) => {
-  expect(() => access.tenantOf(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.keyOf(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });
 
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
-  expect(() => access.tenantOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });
 
 test('a key for sending does not read', () => {
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
-  expect(() => access.tenantOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+});
+
+test('a key for reading does not send', () => {
+  expect(() => requireScope(key, 'ingest')).toThrow(expect.objectContaining({ code: 'not_allowed' }));
 });

@@ -12,9 +12,18 @@ export function rangeOf(
   lengthMicros: number,
   nowMicros: number,
 ): RequestedRange {
+  return { ...timeSpanOf({ from, to }, lengthMicros, nowMicros), limit, order: `${order} first` };
+}
+
+/** The same without limit and order. */
+export function timeSpanOf(
+  { from, to }: { readonly from: string | undefined; readonly to: string | undefined },
+  lengthMicros: number,
+  nowMicros: number,
+): Pick<RequestedRange, 'fromMicros' | 'toMicros'> {
   const toMicros = (to === undefined ? undefined : microsOfIsoTime(to)) ?? nowMicros;
   const fromMicros = (from === undefined ? undefined : microsOfIsoTime(from)) ?? toMicros - lengthMicros;
-  if (fromMicros < toMicros) return { fromMicros, toMicros, limit, order: `${order} first` };
+  if (fromMicros < toMicros) return { fromMicros, toMicros };
   const detail = 'Must be before the end of the range.';
   throw new MillraceError('invalid_field', `from: ${detail}`, { errors: [{ field: 'from', code: 'too_big', detail }] });
 }

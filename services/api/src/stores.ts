@@ -1,10 +1,24 @@
 /** The doors to what the historian stored. */
-import { connectRedis, LatestValues, PointQuery, QuestDb, StatisticResultQuery } from '@millrace/timeseries';
+import type { DataRowList } from '@millrace/contracts';
+import {
+  connectRedis,
+  countStoredRows,
+  LatestValues,
+  PointQuery,
+  QuestDb,
+  StatisticResultQuery,
+  TrendQuery,
+} from '@millrace/timeseries';
 
 export class Stores {
   readonly latest: LatestValues;
   readonly points: PointQuery;
   readonly statisticResults: StatisticResultQuery;
+  readonly trends: TrendQuery;
+  /** Each resolves when its store answers. */
+  readonly probes: Readonly<Record<'QuestDB' | 'Redis', (signal: AbortSignal) => Promise<unknown>>>;
+  /** How many rows of a message the table shows. Throws `store_unavailable`. */
+  readonly countStoredRows: (table: string, list: DataRowList, signal: AbortSignal) => Promise<number>;
   readonly #closeAll: () => void;
 
   /** Connects when it is asked for something. `onRedisError` hears of lost connections; commands tell by themselves. */
@@ -14,6 +28,12 @@ export class Stores {
     this.latest = new LatestValues(redis);
     this.points = new PointQuery(questdb);
     this.statisticResults = new StatisticResultQuery(questdb);
+    this.trends = new TrendQuery(questdb);
+    this.probes = {
+      QuestDB: (signal) => questdb.query('SELECT 1', signal),
+      Redis: () => redis.ping(),
+    };
+    this.countStoredRows = (table, list, signal) => countStoredRows(questdb, table, list, signal);
     this.#closeAll = () => {
       redis.disconnect();
       questdb.close();

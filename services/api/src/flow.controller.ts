@@ -1,0 +1,27 @@
+import { Controller, Get, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { problemAnswer } from './answers.ts';
+import { flowAnswer } from './flow-answers.ts';
+import { type Flow, FlowWatch } from './flow-watch.ts';
+import { TenantGuard } from './tenant.ts';
+
+/** How the platform as a whole does: sums over all tenants, no names of theirs and no addresses. */
+@Controller('v1/flow')
+@UseGuards(TenantGuard)
+@ApiBearerAuth()
+@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@ApiTags('operations')
+export class FlowController {
+  readonly #watch: FlowWatch;
+
+  constructor(watch: FlowWatch) {
+    this.#watch = watch;
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Rates, lag, dead letters and missing parts of the whole platform' })
+  @ApiOkResponse({ standardSchema: flowAnswer })
+  flow(): Promise<Flow> {
+    return this.#watch.current();
+  }
+}

@@ -1,0 +1,76 @@
+/** What the screen's questions are answered from, beside the stores and the configuration. */
+import type { FollowedConfiguration } from '@millrace/config';
+import { RawWriter } from '@millrace/ingest';
+import {
+  type Kafka,
+  offsetsBehind,
+  RecordProducer,
+  readTables,
+  type Registry,
+  type TableReader,
+} from '@millrace/kafka';
+import { systemClock } from '@millrace/kernel';
+import { Accounting } from '@millrace/observe';
+import { KAFKA, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import type { Provider } from '@nestjs/common';
+import { ActiveAlarms } from './active-alarms.ts';
+import { CONFIGURATION } from './api.providers.ts';
+import type { ApiEnvironment } from './environment.ts';
+import { FlowWatch } from './flow-watch.ts';
+import { createHandWriter } from './hand-writer.ts';
+import { journeyCodecs } from './journey-records.ts';
+import { Journeys } from './journeys.ts';
+import { Stores } from './stores.ts';
+
+/** Reading the checkpoints takes a second; a start that cannot is repeated by whoever supervises the process. */
+const alarmsMsMax = 60_000;
+
+/** The active alarms with what keeps them up to date. */
+export class FollowedAlarms {
+  readonly active: ActiveAlarms;
+  readonly reader: TableReader;
+
+  constructor(active: ActiveAlarms, reader: TableReader) {
+    this.active = active;
+    this.reader = reader;
+  }
+}
+
+export const screenProviders: Provider[] = [
+  {
+    provide: FollowedAlarms,
+    inject: [KAFKA, REGISTRY, CONFIGURATION],
+    useFactory: async (kafka: Kafka, registry: Registry, { configuration }: FollowedConfiguration) => {
+      const active = new ActiveAlarms(configuration);
+      return new FollowedAlarms(active, await readTables(kafka, registry, [active], AbortSignal.timeout(alarmsMsMax)));
+    },
+  },
+  { provide: ActiveAlarms, inject: [FollowedAlarms], useFactory: ({ active }: FollowedAlarms) => active },
+  {
+    provide: RawWriter,
+    inject: [SERVICE_ENVIRONMENT, RecordProducer, REGISTRY, Accounting],
+    useFactory: (
+      { MILLRACE_INSTANCE: instance }: ApiEnvironment,
+      producer: RecordProducer,
+      registry: Registry,
+      accounting: Accounting,
+    ) => createHandWriter(instance, producer, registry, accounting),
+  },
+  {
+    provide: Journeys,
+    inject: [KAFKA, REGISTRY, CONFIGURATION, RawWriter, Stores],
+    useFactory: async (
+      kafka: Kafka,
+      registry: Registry,
+      { configuration }: FollowedConfiguration,
+      sink: RawWriter,
+      { countStoredRows: countStored }: Stores,
+    ) => new Journeys({ kafka, registry, configuration, sink, countStored, codecs: await journeyCodecs(registry) }),
+  },
+  {
+    provide: FlowWatch,
+    inject: [SERVICE_ENVIRONMENT, KAFKA, Stores],
+    useFactory: ({ MILLRACE_ACCOUNTING_URLS: addresses }: ApiEnvironment, kafka: Kafka, { probes }: Stores) =>
+      new FlowWatch({ addresses, behind: (groups) => offsetsBehind(kafka, groups), probes, clock: systemClock }),
+  },
+];
