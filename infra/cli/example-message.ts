@@ -31,6 +31,7 @@ export function exampleMessage(configDir: string, demo: Demo): ExampleMessage | 
     ...sender,
     query: frame.query,
     frame: [...Buffer.from(frame.hex, 'hex')].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+    hex: frame.hex,
     signal: frame.signal,
     table: tenant.ownTable ? `points_t_${tenant.tenant}` : `points_${tenant.retentionClass ?? '90d'}`,
   };

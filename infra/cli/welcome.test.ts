@@ -41,6 +41,7 @@ const input = {
     apiKey: 'k.s',
     query: '?fPort=2',
     frame: '\\313',
+    hex: 'cb',
     signal: 't',
     table: 'points_90d',
   },
@@ -61,6 +62,7 @@ test.each([
   ['tenant north'],
   ['k.s'],
   ['http://127.0.0.1:3/docs'],
+  ['http://127.0.0.1:3/#key=k.s&device=a&hex=cb&attributes=fPort%3D2'],
 ])('the block has %s', (part) => {
   expect(text).toContain(part);
 });

@@ -28,6 +28,8 @@ export interface ExampleMessage {
   readonly query: string;
   /** As every `printf` writes bytes, in octal: `\\313\\366`. */
   readonly frame: string;
+  /** The same in hex, for the form of the screen. */
+  readonly hex: string;
   readonly signal: string;
   readonly table: string;
 }
@@ -41,7 +43,7 @@ export function welcome({ state, command, example, exampleLines }: WelcomeInput,
     '',
     title('Addresses'),
     ...addresses.map(([name, address]) => `  ${name.padEnd(width)}  ${terminal.styled('cyan', address)}`),
-    ...credentialLines(state, title),
+    ...credentialLines(state, title, example),
     ...tryLines(state, command, example, exampleLines).flatMap(([what, line]) => [
       '',
       `  ${terminal.styled('dim', `# ${what}`)}`,
@@ -58,6 +60,7 @@ function addressLines(state: StackState): [string, string][] {
   const gateway = ingestOf(state);
   const tcp = tcpOf(state);
   const lines: [string, string | null][] = [
+    ['Screen', api && `${api}/`],
     ['Devices (HTTP)', gateway && `${gateway}/v1/messages`],
     ['Devices (TCP)', tcp && `tcp://${tcp.host}:${tcp.port}`],
     ['API', api && `${api}/docs`],
@@ -71,13 +74,16 @@ function addressLines(state: StackState): [string, string][] {
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }
 
-function credentialLines({ demo }: StackState, title: (text: string) => string): string[] {
+function credentialLines(state: StackState, title: (text: string) => string, example?: ExampleMessage): string[] {
+  const { demo } = state;
+  const api = urlsOf(state)('api');
   if (demo.tenants.length === 0) return [];
   return [
     '',
     title('Credentials (all of them: state.json)'),
     ...demo.tenants.flatMap(({ id, apiKey, devices }) => [
       `  tenant ${id}`,
+      ...(api ? [`    screen    ${screenLink(api, id, apiKey, example)}`] : []),
       `    key       ${apiKey}`,
       ...devices.slice(0, 1).map(({ uid, key }) => `    device    ${id}/${uid}:${key}`),
     ]),
@@ -130,6 +136,16 @@ function subscriberLines(url: (name: string) => string | null): [string, string]
     ['Subscribe from Python', `pip install -q -r ${python}/requirements.txt && python3 ${python}/subscribe.py ${what}`],
     ['Subscribe from Java', `mvn -q -f ${java}/pom.xml package && java -jar ${java}/target/subscribe.jar ${what}`],
   ];
+}
+
+/** What stands behind the # stays in the browser; the example waits in the form of its tenant. */
+export function screenLink(api: string, tenant: string, apiKey: string, example?: ExampleMessage): string {
+  const frame = example?.tenant === tenant ? example : undefined;
+  const brought = new URLSearchParams({
+    key: apiKey,
+    ...(frame && { device: frame.uid, hex: frame.hex, attributes: frame.query.slice(1) }),
+  });
+  return `${api}/#${brought.toString()}`;
 }
 
 function urlsOf({ processes }: StackState): (name: string) => string | null {
