@@ -23,6 +23,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.alarmEvents,
       topics.alarmStates,
       topics.notificationAttempts,
+      topics.statisticResults,
     ],
     configure: serveOpenApi,
   };

@@ -41,7 +41,7 @@ export const flowAnswer = z
     at: z.iso.datetime().describe('When it was looked at.'),
     services: z.array(serviceState),
     hops: z.array(flowHop),
-    lags: z.array(lag).nullable().describe('Null: Kafka does not answer.'),
+    lags: z.array(lag).nullable().describe('Null: not known, because Kafka has not answered yet or not for long.'),
     stores: z.array(z.strictObject({ name: z.enum(['Kafka', 'QuestDB', 'Redis']), answers: z.boolean() })),
   })
   .meta({ id: 'Flow' });

@@ -75,13 +75,19 @@ test('lag is in records: the marker behind the last record of a transaction is n
   const { lags, stores } = await watchOf().current();
   expect(lags?.filter(({ topic }) => topic === topics.alarmEvents.name).map(({ records }) => records)).toEqual([4, 4]);
   expect(lags?.filter(({ topic }) => topic !== topics.alarmEvents.name).map(({ records }) => records)).toEqual([
-    5, 5, 5,
+    5, 5, 5, 5,
   ]);
   expect(stores).toEqual([
     { name: 'Kafka', answers: true },
     { name: 'QuestDB', answers: true },
     { name: 'Redis', answers: false },
   ]);
+});
+
+test('a Kafka that is asked for the first time is not away', async () => {
+  behind = () => new Promise(() => undefined);
+  const { lags, stores } = await watchOf().current();
+  expect([lags, stores[0]]).toEqual([null, { name: 'Kafka', answers: true }]);
 });
 
 test('a Kafka that does not answer holds nobody up, and is said to be away when its last answer is old', async () => {

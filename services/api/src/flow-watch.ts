@@ -30,6 +30,7 @@ export const consumers = [
   { service: 'parser', groupId: 'millrace.parser', topic: topics.raw.name },
   { service: 'historian', groupId: 'millrace.historian', topic: topics.points.name },
   { service: 'historian', groupId: 'millrace.historian.alarm-events', topic: topics.alarmEvents.name },
+  { service: 'historian', groupId: 'millrace.historian.statistic-results', topic: topics.statisticResults.name },
   { service: 'alarm-evaluator', groupId: 'millrace.alarm-evaluator', topic: topics.points.name },
   { service: 'notifier', groupId: 'millrace.notifier', topic: topics.alarmEvents.name },
 ] as const satisfies readonly (GroupTopic & { readonly service: string })[];
@@ -60,7 +61,9 @@ export class FlowWatch {
   /** By address: one that does not answer now is still known by the name it had. */
   readonly #names = new Map<string, string>();
   #look: { readonly atMs: number; readonly flow: Promise<Flow> } | undefined;
-  #lags: { readonly atMs: number; readonly lags: Flow['lags'] } | undefined;
+  #lags: Flow['lags'] | undefined;
+  /** When Kafka was asked what it answered last, or was asked first. */
+  #kafkaHeardMs: number | undefined;
   #lagsAskedAtMs = -Infinity;
   #lagsAnswered: Promise<void> | undefined;
 
@@ -89,7 +92,7 @@ export class FlowWatch {
       services: this.#services(looked),
       hops: sumOf(reports).map((hop) => this.#hop(hop)),
       lags,
-      stores: [{ name: 'Kafka', answers: lags !== null }, ...stores],
+      stores: [{ name: 'Kafka', answers: this.#hearsKafka(clock.monotonicMs()) }, ...stores],
     };
   }
 
@@ -153,21 +156,28 @@ export class FlowWatch {
     return Promise.all(asked);
   }
 
-  /** Null: Kafka does not answer. */
+  /** Null: not known, because Kafka has not answered yet or not for long. */
   async #lagsNow(): Promise<Flow['lags']> {
     const nowMs = this.#options.clock.monotonicMs();
+    this.#kafkaHeardMs ??= nowMs;
     if (nowMs - this.#lagsAskedAtMs >= lagMsMin && !this.#lagsAnswered) {
       this.#lagsAskedAtMs = nowMs;
       this.#lagsAnswered = this.#askLags(nowMs).finally(() => (this.#lagsAnswered = undefined));
     }
-    await Promise.race([this.#lagsAnswered, sleep(this.#lags ? lagPatienceMs : lookMsMin)]);
-    return this.#lags && nowMs - this.#lags.atMs < lagMsMax ? this.#lags.lags : null;
+    await Promise.race([this.#lagsAnswered, sleep(lagPatienceMs)]);
+    return this.#hearsKafka(nowMs) ? (this.#lags ?? null) : null;
+  }
+
+  /** The first question gets the same time as an outage: the answer to it takes a second or two. */
+  #hearsKafka(nowMs: number): boolean {
+    return nowMs - (this.#kafkaHeardMs ?? nowMs) < lagMsMax;
   }
 
   async #askLags(atMs: number): Promise<void> {
     try {
       const behind = await this.#options.behind(consumers);
-      this.#lags = { atMs, lags: consumers.map(({ service, topic }, index) => lagOf(service, topic, behind[index])) };
+      this.#lags = consumers.map(({ service, topic }, index) => lagOf(service, topic, behind[index]));
+      this.#kafkaHeardMs = atMs;
     } catch {
       // The last answer stays until it is too old.
     }

@@ -1,5 +1,5 @@
 /** What the page asks, and the page itself. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemAnswer } from './answers.ts';
 import { flowAnswer } from './flow-answers.ts';
 import {
@@ -47,9 +47,9 @@ test('a key is told its tenant, its scopes and the products, and nothing of anot
   expect((await parsed(productsAnswer, '/v1/products', api.otherKey)).products).toEqual([]);
   expect(await parsed(alarmsAnswer, '/v1/alarms')).toEqual({ alarms: [], total: 0 });
   expect(await parsed(limitsAnswer, '/v1/devices/d1/alarm-limits')).toEqual({ rules: [] });
-  const { stores, lags } = await parsed(flowAnswer, '/v1/flow');
+  const { stores } = await parsed(flowAnswer, '/v1/flow');
   expect(stores).toEqual(['Kafka', 'QuestDB', 'Redis'].map((name) => ({ name, answers: true })));
-  expect(lags).toHaveLength(5);
+  await vi.waitFor(async () => expect((await parsed(flowAnswer, '/v1/flow')).lags).toHaveLength(6), 10_000);
 });
 
 test('a key that may only read does not send', async () => {

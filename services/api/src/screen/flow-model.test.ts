@@ -72,12 +72,25 @@ test('a part that is away is named, the stores first, and its lag stays in sight
 test('a service that was never seen is down, one that waits says why', () => {
   const services = [
     ...flow.services.filter(({ service }) => service !== 'notifier' && service !== 'parser'),
+    { service: 'unknown', instances: 1, answering: 0, waiting: [] },
     { service: 'parser', instances: 2, answering: 1, waiting: ['A consumer group has not given its partitions yet.'] },
   ];
   expect(flowModel({ ...flow, services }).problems).toEqual([
     '1 of 2 instances of the parser answer.',
     'The notifier does not answer.',
     'Parser: A consumer group has not given its partitions yet.',
+  ]);
+});
+
+test('services outside of the picture are named when they are away', () => {
+  const services = [
+    ...flow.services,
+    { service: 'statistics-scheduler', instances: 1, answering: 0, waiting: [] },
+    { service: 'unknown', instances: 1, answering: 0, waiting: [] },
+  ];
+  expect(flowModel({ ...flow, services }).problems).toEqual([
+    'The statistics scheduler does not answer.',
+    'The service that was never seen does not answer.',
   ]);
 });
 

@@ -75,6 +75,14 @@ const mainHops: Readonly<Partial<Record<BoxId, string>>> = { historian: 'store' 
 const services = ['gateway', 'client-manager', 'parser', 'historian', 'alarm-evaluator', 'notifier'] as const;
 type ServiceBox = (typeof services)[number];
 
+const isInPicture = (name: string): boolean => services.some((id) => id === name);
+
+/** `statistics-scheduler` is Statistics scheduler; one that was never seen has no name. */
+function spoken(name: string): string {
+  if (name === 'unknown') return 'Service that was never seen';
+  return (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+}
+
 export function flowModel(flow: Flow): FlowModel {
   const view = new FlowView(flow);
   return { boxes: boxIds.map((id) => view.box(id)), arrows: view.arrows(), problems: view.problems() };
@@ -131,14 +139,19 @@ class FlowView {
 
   problems(): readonly string[] {
     const away = this.#flow.stores.filter(({ answers }) => !answers).map(({ name }) => `${name} does not answer.`);
-    const down = services.flatMap((id) => {
+    const others = this.#flow.services.map(({ service }) => service).filter((name) => this.#isOutside(name));
+    const all = [
+      ...services.map((id) => [id, titles[id]] as const),
+      ...others.map((name) => [name, spoken(name)] as const),
+    ];
+    const down = all.flatMap(([id, title]) => {
       const { instances, answering } = this.#instances(id);
-      if (answering === 0) return [`The ${titles[id].toLowerCase()} does not answer.`];
+      if (answering === 0) return [`The ${title.toLowerCase()} does not answer.`];
       return answering < instances
-        ? [`${answering} of ${instances} instances of the ${titles[id].toLowerCase()} answer.`]
+        ? [`${answering} of ${instances} instances of the ${title.toLowerCase()} answer.`]
         : [];
     });
-    const waiting = services.flatMap((id) => this.#instances(id).waiting.map((reason) => `${titles[id]}: ${reason}`));
+    const waiting = all.flatMap(([id, title]) => this.#instances(id).waiting.map((reason) => `${title}: ${reason}`));
     return [...away, ...down, ...waiting];
   }
 
@@ -182,7 +195,13 @@ class FlowView {
     return words.join(', ');
   }
 
-  #instances(id: ServiceBox) {
+  /** What was never seen is one of the picture while one of these was not. */
+  #isOutside(name: string): boolean {
+    if (name === 'unknown') return services.every((id) => this.#instances(id).instances > 0);
+    return !isInPicture(name);
+  }
+
+  #instances(id: string) {
     return (
       this.#flow.services.find(({ service }) => service === id) ?? {
         instances: 0,
