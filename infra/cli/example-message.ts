@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Demo } from '../stack/state-file.ts';
-import { type ExampleLines, type ExampleMessage } from './welcome.ts';
+import { type ExampleLines, type ExampleMessage, type ExampleRegister } from './welcome.ts';
 
 /** The example of the Dragino LHT65N user manual: 28.29 °C, 88.6 %, 3.062 V. */
 const frame = { productId: 'dragino-lht65n', hex: 'cbf60b0d0376010add7fff', query: '?fPort=2', signal: 'TempC_SHT' };
@@ -43,6 +43,23 @@ export function exampleLines(configDir: string, demo: Demo): ExampleLines | unde
   if (!sender) return undefined;
   const payload = Buffer.from(line.hex, 'hex').toString('base64');
   return { first: `JSON ${sender.tenant}/${sender.uid}:${sender.password}`, message: JSON.stringify({ payload }) };
+}
+
+interface ConfiguredConnection {
+  readonly tenant: string;
+  readonly kind: string;
+  readonly deviceUid?: string;
+  readonly registers?: readonly { readonly name: string }[];
+}
+
+/** The first register of the first PLC; undefined when the configuration has none any more. */
+export function exampleRegister(configDir: string, demo: Demo): ExampleRegister | undefined {
+  for (const one of read<ConfiguredConnection>(configDir, 'connections.json')) {
+    const apiKey = demo.tenants.find(({ id }) => id === one.tenant)?.apiKey;
+    const signal = one.registers?.[0]?.name;
+    if (one.kind === 'modbus-tcp' && one.deviceUid && signal && apiKey) return { apiKey, uid: one.deviceUid, signal };
+  }
+  return undefined;
 }
 
 type ExampleSender = Pick<ExampleMessage, 'tenant' | 'uid' | 'password' | 'apiKey'>;

@@ -1,7 +1,7 @@
 /** Prints the block for a stack that runs. */
 import { join } from 'node:path';
 import { currentState } from '../stack/state-file.ts';
-import { exampleLines, exampleMessage } from './example-message.ts';
+import { exampleLines, exampleMessage, exampleRegister } from './example-message.ts';
 import { type Terminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 import { workFolder } from './workspace.ts';
@@ -12,6 +12,13 @@ export function showWelcome(dataDir: string, terminal: Terminal): void {
   const suffix = dataDir === workFolder ? '' : ` --data-dir ${dataDir}`;
   const command = (name: string): string => `./millrace ${name}${suffix}`;
   const configDir = join(dataDir, 'config');
-  const example = exampleMessage(configDir, state.demo);
-  terminal.line(welcome({ state, command, example, exampleLines: exampleLines(configDir, state.demo) }, terminal));
+  const { demo } = state;
+  const input = {
+    state,
+    command,
+    example: exampleMessage(configDir, demo),
+    exampleLines: exampleLines(configDir, demo),
+    exampleRegister: exampleRegister(configDir, demo),
+  };
+  terminal.line(welcome(input, terminal));
 }

@@ -27,6 +27,7 @@ const input = {
       process('gateway', 'http://127.0.0.1:1', { 'gateway-1': 1, 'gateway-1-ingest': 2, 'gateway-1-tcp': 6 }),
       process('api', 'http://127.0.0.1:3'),
       process('questdb', 'http://127.0.0.1:4'),
+      { ...process('parser', 'http://127.0.0.1:8'), pid: 8 },
       process('mail', 'http://127.0.0.1:5'),
       process('kafka', '127.0.0.1:6'),
       process('registry', 'http://127.0.0.1:7/apis/ccompat/v7'),
@@ -45,6 +46,7 @@ const input = {
     signal: 't',
     table: 'points_90d',
   },
+  exampleRegister: { apiKey: 'p.s', uid: 'plc', signal: 'speed' },
   exampleLines: { first: 'JSON north/b:pw', message: '{"payload":"AXU="}' },
 } as const;
 
@@ -53,8 +55,12 @@ const text = welcome(input, new Terminal({ colours: false, animated: false }));
 test.each([
   ["printf '\\313' | curl -u 'north/a:pw'"],
   ["'http://127.0.0.1:2/v1/messages?fPort=2'"],
-  [`printf '%s\\n' 'JSON north/b:pw' '{"payload":"AXU="}' | nc -w 2 127.0.0.1 6`],
+  [`printf '%s\\n' 'JSON north/b:pw' '{"payload":"AXU="}' | curl -s -m 2 telnet://127.0.0.1:6`],
   ['./millrace consume telemetry.points.v1 --max 3'],
+  ["'authorization: Bearer p.s' 'http://127.0.0.1:3/v1/devices/plc/signals/speed/latest'"],
+  ['./millrace scale parser=2'],
+  ['./millrace load smoke'],
+  ['kill -9 8'],
   ["FROM points_90d WHERE tenant='north' AND device='a'"],
   ['http://127.0.0.1:5/messages'],
   ['subscribe.py --brokers 127.0.0.1:6 --registry http://127.0.0.1:7/apis/ccompat/v7 --topic telemetry.points.v1'],

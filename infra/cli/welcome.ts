@@ -11,6 +11,14 @@ export interface WelcomeInput {
   readonly example?: ExampleMessage | undefined;
   /** The same as lines of TCP. */
   readonly exampleLines?: ExampleLines | undefined;
+  /** A value that is read from the demo's PLC. */
+  readonly exampleRegister?: ExampleRegister | undefined;
+}
+
+export interface ExampleRegister {
+  readonly apiKey: string;
+  readonly uid: string;
+  readonly signal: string;
 }
 
 export interface ExampleLines {
@@ -34,7 +42,8 @@ export interface ExampleMessage {
   readonly table: string;
 }
 
-export function welcome({ state, command, example, exampleLines }: WelcomeInput, terminal: Terminal): string {
+export function welcome(input: WelcomeInput, terminal: Terminal): string {
+  const { state, command, example } = input;
   const addresses = addressLines(state);
   const width = Math.max(...addresses.map(([name]) => name.length));
   const title = (text: string): string => terminal.styled('bold', text);
@@ -44,11 +53,7 @@ export function welcome({ state, command, example, exampleLines }: WelcomeInput,
     title('Addresses'),
     ...addresses.map(([name, address]) => `  ${name.padEnd(width)}  ${terminal.styled('cyan', address)}`),
     ...credentialLines(state, title, example),
-    ...tryLines(state, command, example, exampleLines).flatMap(([what, line]) => [
-      '',
-      `  ${terminal.styled('dim', `# ${what}`)}`,
-      `  ${line}`,
-    ]),
+    ...tryLines(input).flatMap(([what, line]) => ['', `  ${terminal.styled('dim', `# ${what}`)}`, `  ${line}`]),
     '',
     `Data and logs are in ${state.dataDir}. ${command('status')} shows the processes, ${command('down')} ends them.`,
   ].join('\n');
@@ -92,48 +97,70 @@ function credentialLines(state: StackState, title: (text: string) => string, exa
   ];
 }
 
-function tryLines(
-  state: StackState,
-  command: WelcomeInput['command'],
-  example?: ExampleMessage,
-  exampleLines?: ExampleLines,
-): [string, string][] {
-  const url = urlsOf(state);
+function tryLines(input: WelcomeInput): [string, string][] {
+  const { state, command } = input;
+  return [
+    ...sendLines(input),
+    ['See points in the topic', command('consume telemetry.points.v1 --max 3')],
+    ...subscriberLines(urlsOf(state)),
+    ...askLines(input),
+    ...operateLines(input),
+  ];
+}
+
+function sendLines({ state, example, exampleLines }: WelcomeInput): [string, string][] {
   const gateway = ingestOf(state);
+  const tcp = tcpOf(state);
   const lines: [string, string][] = [];
   if (gateway && example)
     lines.push([
       'Send a frame as a device',
       `printf '${example.frame}' | curl -u '${example.tenant}/${example.uid}:${example.password}' -H 'content-type: application/octet-stream' --data-binary @- '${gateway}/v1/messages${example.query}'`,
     ]);
-  const tcp = tcpOf(state);
   if (tcp && exampleLines)
     lines.push([
-      'Send another one over TCP (nc ends after two silent seconds)',
-      `printf '%s\\n' '${exampleLines.first}' '${exampleLines.message}' | nc -w 2 ${tcp.host} ${tcp.port}`,
+      'Send another one over TCP (it ends after two seconds)',
+      `printf '%s\\n' '${exampleLines.first}' '${exampleLines.message}' | curl -s -m 2 telnet://${tcp.host}:${tcp.port}`,
     ]);
-  lines.push(['See points in the topic', command('consume telemetry.points.v1 --max 3')], ...subscriberLines(url));
+  return lines;
+}
+
+function askLines({ state, example, exampleRegister }: WelcomeInput): [string, string][] {
+  const url = urlsOf(state);
+  const latest = ({ apiKey, uid, signal }: ExampleRegister): string =>
+    `curl -s -H 'authorization: Bearer ${apiKey}' '${url('api')}/v1/devices/${uid}/signals/${signal}/latest'`;
+  const lines: [string, string][] = [];
   if (example) {
     const where = `tenant='${example.tenant}' AND device='${example.uid}'`;
     const query = `SELECT ts, signal, value FROM ${example.table} WHERE ${where} ORDER BY ts DESC LIMIT 5`;
     lines.push(['See rows in QuestDB', `curl -sG '${url('questdb')}/exec' --data-urlencode "query=${query}"`]);
-    const api = url('api');
-    if (api)
-      lines.push([
-        'Ask for the latest value',
-        `curl -s -H 'authorization: Bearer ${example.apiKey}' '${api}/v1/devices/${example.uid}/signals/${example.signal}/latest'`,
-      ]);
   }
+  if (url('api') && example) lines.push(['Ask for the latest value', latest(example)]);
+  if (url('api') && exampleRegister) lines.push(['Ask for a value that is read from the PLC', latest(exampleRegister)]);
   lines.push(['Read the alarm mails (the first comes within two minutes)', `curl -s '${url('mail')}/messages'`]);
   return lines;
+}
+
+function operateLines({ state, command }: WelcomeInput): [string, string][] {
+  const parser = state.processes.find(({ name }) => name === 'parser')?.pid;
+  if (!parser) return [];
+  return [
+    ['Add a second parser while everything runs', command('scale parser=2')],
+    ['Load it with k6, which says at the end what was lost or stored twice', command('load smoke --seconds 30')],
+    ['Meanwhile, in another shell: kill a parser. The load must still end with nothing lost', `kill -9 ${parser}`],
+  ];
 }
 
 function subscriberLines(url: (name: string) => string | null): [string, string][] {
   const what = `--brokers ${url('kafka')} --registry ${url('registry')} --topic telemetry.points.v1 --max 3`;
   const python = 'examples/subscribers/python';
+  const bin = '.millrace/python/bin';
   const java = 'examples/subscribers/java';
   return [
-    ['Subscribe from Python', `pip install -q -r ${python}/requirements.txt && python3 ${python}/subscribe.py ${what}`],
+    [
+      'Subscribe from Python',
+      `python3 -m venv .millrace/python && ${bin}/pip install -q -r ${python}/requirements.txt && ${bin}/python ${python}/subscribe.py ${what}`,
+    ],
     ['Subscribe from Java', `mvn -q -f ${java}/pom.xml package && java -jar ${java}/target/subscribe.jar ${what}`],
   ];
 }
