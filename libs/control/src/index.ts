@@ -1,0 +1,15 @@
+export { Database, type Work } from './database.ts';
+export { type IdempotentRequest, forgetAnswers, rememberAnswer, rememberedAnswer } from './idempotency.ts';
+export { migrate, migrationNames } from './migrate.ts';
+export { entityName, Outbox, type OutboxChange } from './outbox.ts';
+export {
+  type ChangeLog,
+  type LogPosition,
+  type OutboxEvents,
+  OutboxPublisher,
+  type OutboxPublisherParts,
+} from './outbox-publisher.ts';
+export type { Reference, ResourceKind } from './resource-kind.ts';
+export { type ListQuery, listResources, type Page } from './resource-list.ts';
+export { type Resource, ResourceRows, type ResourceWrite } from './resource-rows.ts';
+export { type Body, type Json, type ResourceName, resourceNames } from './tables.ts';

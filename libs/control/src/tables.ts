@@ -1,0 +1,69 @@
+/** The tables of the control plane, as the query builder sees them. What a column means stands in the migrations. */
+import type { ColumnType, Generated } from 'kysely';
+
+/** What can be stored in a body: the published form of an entity, sealed secrets as base64. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Body = Readonly<Record<string, Json>>;
+
+/** Every kind of entity has a table of this form; its further columns are generated from the body. */
+export interface ResourceTable {
+  readonly tenant: string;
+  readonly id: string;
+  /** Position of its last change in the outbox: never used twice, so that a deleted and created entity is another one. */
+  readonly revision: bigint;
+  readonly body: ColumnType<Body, string, string>;
+  readonly created_at: Generated<Date>;
+  readonly updated_at: Generated<Date>;
+}
+
+export interface OutboxTable {
+  readonly position: bigint;
+  readonly tenant: string;
+  readonly kind: string;
+  readonly id: string;
+  /** Null: the entity was deleted. */
+  readonly body: ColumnType<Body | null, string | null, never>;
+  readonly written_at: Generated<Date>;
+}
+
+export interface PublishedTable {
+  /** All changes up to this one are on their topics. */
+  readonly position: bigint;
+  /** By topic: the offset of the last record that belongs to them. */
+  readonly offsets: ColumnType<Readonly<Record<string, string>>, string, never>;
+  readonly published_at: Generated<Date>;
+}
+
+export interface IdempotencyTable {
+  readonly tenant: string;
+  readonly key: string;
+  /** Of route and body: the same key for something else is a mistake of the caller. */
+  readonly request_hash: string;
+  readonly answer: ColumnType<Body, string, never>;
+  readonly created_at: Generated<Date>;
+}
+
+export interface InstallationTable {
+  readonly epoch: string;
+}
+
+export const resourceNames = [
+  'tenants',
+  'scripts',
+  'products',
+  'devices',
+  'api_keys',
+  'channels',
+  'templates',
+  'alarm_rules',
+  'statistics',
+] as const;
+
+export type ResourceName = (typeof resourceNames)[number];
+
+export type Tables = { readonly [Name in ResourceName]: ResourceTable } & {
+  readonly outbox: OutboxTable;
+  readonly published: PublishedTable;
+  readonly idempotency_keys: IdempotencyTable;
+  readonly installation: InstallationTable;
+};
