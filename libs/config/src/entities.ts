@@ -52,6 +52,20 @@ export const entityKinds: { readonly [E in EntityName]: EntityKind<Entities[E]> 
   },
 };
 
+/** The member that names an entity: in its tenant, or in the installation where the tenant itself and keys are concerned. */
+export const idFields = {
+  tenants: 'tenant',
+  scripts: 'scriptId',
+  products: 'productId',
+  devices: 'deviceUid',
+  apiKeys: 'keyId',
+  channels: 'channelId',
+  templates: 'templateId',
+  alarmRules: 'ruleId',
+  statistics: 'statisticId',
+  connections: 'connectionId',
+} as const satisfies { readonly [E in EntityName]: keyof Entities[E] };
+
 export const entityNames = Object.keys(entityKinds) as readonly EntityName[];
 
 /** Key of an entity that is unique in its tenant. */

@@ -83,7 +83,7 @@ const apiKeyFile = z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{16,128}$/, 'must be keyId.secret with 16 to 128 characters of secret')
       .optional(),
-    scopes: z.array(z.enum(['ingest', 'read'])).min(1),
+    scopes: z.array(z.enum(['ingest', 'read', 'write', 'admin', 'platform'])).min(1),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
   })
   .refine(({ hash, key }) => (hash === undefined) !== (key === undefined), {

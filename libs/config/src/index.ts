@@ -1,8 +1,17 @@
 export { Configuration } from './configuration.ts';
 export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
-export { type Entities, entityKinds, type EntityName, entityKey, entityNames } from './entities.ts';
+export { type Entities, entityKinds, type EntityName, entityKey, entityNames, idFields } from './entities.ts';
+export { entityBodySchema, fileFormOf, fileSchemas, idOf, readEntity, viewOf, type WrittenEntity } from './entity-form.ts';
+export { type EntityReference, referencesOf } from './entity-references.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
-export { channelSecretsPurpose, connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
+export {
+  channelSecretsPurpose,
+  connectionPasswordPurpose,
+  plain,
+  publishedEntity,
+  type SecretKeeper,
+} from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';
+export { referenceErrors } from './references.ts';

@@ -42,6 +42,17 @@ export function publishedForm<E extends EntityName>(
   return entities;
 }
 
+/** One entity as it shall stand on its topic. `published`: as it stands there now. */
+export function publishedEntity<E extends EntityName>(
+  entity: E,
+  file: ConfigurationFiles[E][number],
+  published: Entities[E] | undefined,
+  secrets: SecretKeeper,
+): Entities[E] {
+  const form: Forms[E] = forms[entity];
+  return form(file, published, secrets);
+}
+
 const forms: Forms = {
   tenants: (file) => file,
   products: (file) => file,

@@ -79,9 +79,9 @@ test('what an entity refers to must exist in its tenant', async () => {
       ],
     }),
   ).toEqual([
-    'api-keys.json[0].tenant unknown_reference',
     'products.json[0].scriptId unknown_reference',
     'devices.json[0].productId unknown_reference',
+    'api-keys.json[0].tenant unknown_reference',
     'alarm-rules.json[0].productId unknown_reference',
     'alarm-rules.json[1].deviceUid unknown_reference',
     'alarm-rules.json[1].notify[0].channelId unknown_reference',

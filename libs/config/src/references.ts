@@ -1,60 +1,24 @@
 /** What no single file can say: keys are unique, and whatever an entity refers to exists in its tenant. */
 import type { FieldError } from '@millrace/contracts';
 import { type ConfigurationFiles, fileNames } from './configuration-files.ts';
-import { entityKey, type EntityName } from './entities.ts';
+import { entityKey, entityKinds, type EntityName, entityNames, idFields } from './entities.ts';
+import { referencesOf } from './entity-references.ts';
 
 /** Every breach in the whole folder; none: the files fit together. */
 export function referenceErrors(files: ConfigurationFiles): readonly FieldError[] {
   const errors = new Errors();
-  const tenants = errors.unique('tenants', files.tenants, 'tenant', ({ tenant }) => tenant);
-  const scripts = errors.unique('scripts', files.scripts, 'scriptId', (it) => entityKey(it.tenant, it.scriptId));
-  const products = errors.unique('products', files.products, 'productId', (it) => entityKey(it.tenant, it.productId));
-  const devices = errors.unique('devices', files.devices, 'deviceUid', (it) => entityKey(it.tenant, it.deviceUid));
-  const channels = errors.unique('channels', files.channels, 'channelId', (it) => entityKey(it.tenant, it.channelId));
-  const templates = errors.unique('templates', files.templates, 'templateId', (it) =>
-    entityKey(it.tenant, it.templateId),
-  );
-  errors.unique('apiKeys', files.apiKeys, 'keyId', ({ keyId }) => keyId);
-  errors.unique('alarmRules', files.alarmRules, 'ruleId', (it) => entityKey(it.tenant, it.ruleId));
-  errors.unique('statistics', files.statistics, 'statisticId', (it) => entityKey(it.tenant, it.statisticId));
-  errors.unique('connections', files.connections, 'connectionId', (it) => entityKey(it.tenant, it.connectionId));
+  const ids = Object.fromEntries(
+    entityNames.map((entity) => [entity, errors.unique<never>(entity, files[entity] as readonly never[], idFields[entity], keyOf(entity))]),
+  ) as Record<EntityName, ReadonlySet<string>>;
   errors.unique('devices', files.devices, 'identificationCode', (it) =>
     it.identificationCode === null ? undefined : entityKey(it.tenant, it.identificationCode),
   );
-
-  for (const entity of Object.keys(fileNames) as EntityName[])
-    for (const [index, { tenant }] of files[entity].entries())
-      if (!tenants.has(tenant)) errors.unknown(entity, index, 'tenant', tenant);
-  for (const [index, { tenant, scriptId }] of files.products.entries())
-    if (scriptId !== null && !scripts.has(entityKey(tenant, scriptId)))
-      errors.unknown('products', index, 'scriptId', scriptId);
-  for (const [index, { tenant, productId }] of files.devices.entries())
-    if (!products.has(entityKey(tenant, productId))) errors.unknown('devices', index, 'productId', productId);
-  for (const [index, { tenant, deviceFrom }] of files.connections.entries())
-    if (deviceFrom.kind === 'fixed' && !devices.has(entityKey(tenant, deviceFrom.pattern)))
-      errors.unknown('connections', index, 'deviceUid', deviceFrom.pattern);
-  for (const [index, rule] of files.alarmRules.entries()) {
-    const { tenant, productId, deviceUid } = rule;
-    if (productId !== null && !products.has(entityKey(tenant, productId)))
-      errors.unknown('alarmRules', index, 'productId', productId);
-    if (deviceUid !== null && !devices.has(entityKey(tenant, deviceUid)))
-      errors.unknown('alarmRules', index, 'deviceUid', deviceUid);
-    for (const [target, { channelId, templateId }] of rule.notify.entries()) {
-      if (!channels.has(entityKey(tenant, channelId)))
-        errors.unknown('alarmRules', index, `notify[${target}].channelId`, channelId);
-      if (!templates.has(entityKey(tenant, templateId)))
-        errors.unknown('alarmRules', index, `notify[${target}].templateId`, templateId);
+  for (const entity of entityNames)
+    for (const [index, it] of files[entity].entries()) {
+      if (!ids.tenants.has(it.tenant)) errors.unknown(entity, index, 'tenant', it.tenant);
+      for (const { entity: target, id, field } of referencesOf(entity, it as never))
+        if (!ids[target].has(entityKey(it.tenant, id))) errors.unknown(entity, index, field, id);
     }
-  }
-  for (const [index, { tenant, productId, deviceUids, scriptId }] of files.statistics.entries()) {
-    if (productId !== null && !products.has(entityKey(tenant, productId)))
-      errors.unknown('statistics', index, 'productId', productId);
-    for (const [place, deviceUid] of deviceUids.entries())
-      if (!devices.has(entityKey(tenant, deviceUid)))
-        errors.unknown('statistics', index, `deviceUids[${place}]`, deviceUid);
-    if (scriptId !== null && !scripts.has(entityKey(tenant, scriptId)))
-      errors.unknown('statistics', index, 'scriptId', scriptId);
-  }
   return errors.found;
 }
 
@@ -85,4 +49,9 @@ class Errors {
   #add(entity: EntityName, index: number, field: string, code: string, detail: string): void {
     this.found.push({ field: `${fileNames[entity]}[${index}].${field}`, code, detail });
   }
+}
+
+/** The key of the entity's record: unique among its kind. */
+function keyOf(entity: EntityName): (it: never) => string {
+  return entityKinds[entity].keyOf as (it: never) => string;
 }

@@ -9,7 +9,7 @@ export {
   OutboxPublisher,
   type OutboxPublisherParts,
 } from './outbox-publisher.ts';
-export type { Reference, ResourceKind } from './resource-kind.ts';
+export type { ResourceKind } from './resource-kind.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
 export { type Resource, ResourceRows, type ResourceWrite } from './resource-rows.ts';
 export { type Body, type Json, type ResourceName, resourceNames } from './tables.ts';

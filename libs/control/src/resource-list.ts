@@ -23,16 +23,16 @@ export interface Page {
   readonly next: string | null;
 }
 
-/** Throws `invalid_field` for a sort that there is not, or a cursor of another list. */
+/** `tenant`: null for all of them. Throws `invalid_field` for a sort that there is not, or a cursor of another list. */
 export async function listResources(
   transaction: Transaction<Tables>,
-  tenant: string,
+  tenant: string | null,
   kind: ResourceKind,
   query: ListQuery,
 ): Promise<Page> {
   const down = query.sort.startsWith('-');
   const column = sortColumn(kind, query.sort.replace(/^-/, ''));
-  const conditions: RawBuilder<unknown>[] = [sql`tenant = ${tenant}`];
+  const conditions: RawBuilder<unknown>[] = [tenant === null ? sql`true` : sql`tenant = ${tenant}`];
   for (const [name, value] of Object.entries(query.filters)) conditions.push(sql`${filterColumn(kind, name)} = ${value}`);
   if (query.search !== undefined) conditions.push(searchCondition(kind, query.search));
   if (query.cursor !== undefined) {

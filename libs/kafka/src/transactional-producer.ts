@@ -5,11 +5,12 @@
  */
 import { backoff } from '@millrace/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Producer, Transaction } from 'kafkajs';
+import type { Producer, RecordMetadata, Transaction } from 'kafkajs';
 import { isFence, protocolErrorOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { compressionOf } from './compression.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
+import { Receipt } from './receipt.ts';
 
 /** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */
 export class ProducerFenced extends Error {
@@ -74,14 +75,15 @@ export class TransactionalProducer {
   }
 
   /**
-   * Resolves when all of it is committed. Throws `stream_unavailable` when nothing of it was (it may be tried again),
+   * Resolves with where the records stand when all of it is committed. Throws `stream_unavailable` when nothing of it was (it may be tried again),
    * `ProducerFenced` when another owner has come, `TransactionUndecided` when it may or may not have been committed.
    */
-  async transaction({ records, offsets }: TransactionWork): Promise<void> {
+  async transaction({ records, offsets }: TransactionWork): Promise<Receipt> {
     if (this.#unusable) throw this.#unusable;
     const transaction = await this.#begin();
+    let results: readonly RecordMetadata[] = [];
     try {
-      if (records.length > 0) await afterLastOne(() => this.#send(transaction, records));
+      if (records.length > 0) results = await afterLastOne(() => this.#send(transaction, records));
       if (offsets) await afterLastOne(() => sendOffsets(transaction, offsets));
     } catch (error) {
       throw await this.#abort(transaction, error);
@@ -92,6 +94,10 @@ export class TransactionalProducer {
       throw (this.#unusable =
         this.#fenced(error) ?? new TransactionUndecided('The commit got no answer.', { cause: error }));
     }
+    return new Receipt(
+      results,
+      (topic, partition) => records.filter((one) => one.topic === topic && one.partition === partition).length,
+    );
   }
 
   close(): Promise<void> {
@@ -106,10 +112,10 @@ export class TransactionalProducer {
     }
   }
 
-  async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
+  async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<readonly RecordMetadata[]> {
     const topics = Map.groupBy(records, ({ topic }) => topic);
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    await transaction.sendBatch({
+    return transaction.sendBatch({
       acks: -1,
       compression: compressionOf(bytes, topics.size),
       topicMessages: [...topics].map(([topic, messages]) => ({ topic, messages })),
@@ -143,7 +149,7 @@ async function sendOffsets(transaction: Transaction, offsets: NonNullable<Transa
 }
 
 /** Repeats while the broker is still ending the transaction before this one. */
-async function afterLastOne(action: () => Promise<void>): Promise<void> {
+async function afterLastOne<T>(action: () => Promise<T>): Promise<T> {
   const delays = backoff(concurrencyDelays);
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,18 +1,16 @@
-import { type ApiKeyConfig, isoTimeOf } from '@millrace/contracts';
+import { isoTimeOf } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
-import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { problemAnswer } from './answers.ts';
+import type { Caller } from './access.ts';
 import { CONFIGURATION } from './api.providers.ts';
 import { accessAnswer, productsAnswer } from './overview-answers.ts';
-import { Key, Tenant, TenantGuard } from './tenant.ts';
+import { CallerOf, Needs, Tenant } from './tenant.ts';
 
 /** What a caller may know before it asks for data: whose key it has, and what the tenant's devices send. */
 @Controller('v1')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('devices')
 export class AccessController {
   readonly #followed: FollowedConfiguration;
@@ -24,7 +22,8 @@ export class AccessController {
   @Get('access')
   @ApiOperation({ summary: 'The tenant that the key opens, and what the key allows' })
   @ApiOkResponse({ standardSchema: accessAnswer })
-  access(@Key() { tenant, scopes, expiresAtMicros }: ApiKeyConfig): z.infer<typeof accessAnswer> {
+  access(@CallerOf() { tenant, key }: Caller): z.infer<typeof accessAnswer> {
+    const { scopes, expiresAtMicros } = key;
     const name = this.#followed.configuration.tenant(tenant)?.name ?? '';
     const expiresAt = expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros);
     return { tenant, name: name || tenant, scopes: [...scopes], expiresAt };

@@ -1,24 +1,22 @@
 import { isoTimeOf, MillraceError } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
 import type { Point } from '@millrace/timeseries';
-import { Controller, Get, Inject, Param, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { type ActiveAlarm, ActiveAlarms } from './active-alarms.ts';
-import { deviceUid, pointOf, problemAnswer } from './answers.ts';
+import { deviceUid, pointOf, } from './answers.ts';
 import { CONFIGURATION } from './api.providers.ts';
 import { DeviceData } from './device-data.ts';
 import { alarmsAnswer, limitsAnswer } from './overview-answers.ts';
-import { Tenant, TenantGuard } from './tenant.ts';
+import { Needs, Tenant } from './tenant.ts';
 
 /** More than anybody reads; the total says how many there are. */
 const alarmsPerAnswerMax = 200;
 
 /** Alarms of the caller's tenant, and the limits that raise them. */
 @Controller('v1')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('alarms')
 export class AlarmsController {
   readonly #active: ActiveAlarms;

@@ -1,19 +1,21 @@
 /** What happens in the api, by name. */
-import type { FieldError } from '@millrace/contracts';
 import { defineEvents, event } from '@millrace/observe';
 
 export const apiEvents = defineEvents({
-  configurationPublished: event<{ written: number; deleted: number; tookMs: number }>(
-    'info',
-    'The configuration was published.',
-    'configurations_published_total',
+  databaseMigrated: event<{ migrations: readonly string[] }>('info', 'The database was brought to the present form.'),
+  databaseFailed: event<{ error: unknown }>('warn', 'A connection to PostgreSQL failed.', 'database_failures_total'),
+  publishingBegan: event<{ position: number }>('info', 'This instance publishes the configuration from now on.'),
+  changesPublished: event<{ changes: number; position: number }>(
+    'debug',
+    'Changes of the configuration were published.',
+    'publications_total',
   ),
-  configurationRefused: event<{ detail: string; errors: readonly FieldError[] }>(
-    'error',
-    'The configuration was refused, the one before stays.',
-    'configurations_refused_total',
+  republished: event<{ entities: number; removed: number }>(
+    'warn',
+    'The whole configuration is written anew: the topics did not have what was published.',
+    'republications_total',
   ),
-  publicationFailed: event<{ error: unknown; attempt: number }>(
+  publishingFailed: event<{ error: unknown; attempt: number }>(
     'warn',
     'The configuration could not be published and is tried again.',
     'publications_failed_total',

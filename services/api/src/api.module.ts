@@ -1,7 +1,9 @@
-/** Wires the api: the folder to the configuration topics, keys and stores to the routes. */
-import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+/** Wires the api: the database to routes and configuration topics, keys and stores to the questions about data. */
+import { KeyedSecrets } from '@millrace/auth';
+import type { FollowedConfiguration } from '@millrace/config';
+import { Database, OutboxPublisher } from '@millrace/control';
 import { RawWriter } from '@millrace/ingest';
-import { invalidFields } from '@millrace/platform';
+import { invalidFields, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -16,32 +18,46 @@ import { AccessController } from './access.controller.ts';
 import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders, CONFIGURATION } from './api.providers.ts';
-import { DevicesController } from './devices.controller.ts';
+import type { ApiEnvironment } from './environment.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
+import { ApiKeysController } from './resources/api-keys.controller.ts';
+import { ConfigurationController } from './resources/configuration.controller.ts';
+import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
+import { resourceController } from './resources/resource-controller.ts';
+import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { ScreenController } from './screen.controller.ts';
 import { FollowedAlarms, screenProviders } from './screen.providers.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
-import { SenderGuard, TenantGuard } from './tenant.ts';
+import { ScopeGuard } from './tenant.ts';
 
 @Module({})
 export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  readonly #publisher: FolderPublisher;
+  readonly #database: Database;
+  readonly #secrets: KeyedSecrets;
+  readonly #adminKey: string | undefined;
+  readonly #publisher: OutboxPublisher;
   readonly #followed: FollowedConfiguration;
   readonly #alarms: FollowedAlarms;
   readonly #writer: RawWriter;
   readonly #stores: Stores;
 
   constructor(
-    publisher: FolderPublisher,
+    database: Database,
+    secrets: KeyedSecrets,
+    @Inject(SERVICE_ENVIRONMENT) { MILLRACE_ADMIN_KEY: adminKey }: ApiEnvironment,
+    publisher: OutboxPublisher,
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
     alarms: FollowedAlarms,
     writer: RawWriter,
     stores: Stores,
   ) {
+    this.#database = database;
+    this.#secrets = secrets;
+    this.#adminKey = adminKey;
     this.#publisher = publisher;
     this.#followed = followed;
     this.#alarms = alarms;
@@ -55,7 +71,9 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
       module: ApiModule,
       controllers: [
         AccessController,
-        DevicesController,
+        ApiKeysController,
+        ConfigurationController,
+        ...resourceDefinitions.map(resourceController),
         OverviewController,
         PointsController,
         StatisticsController,
@@ -68,15 +86,16 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
       providers: [
         ...apiProviders(ownsTenant),
         ...screenProviders,
-        TenantGuard,
-        SenderGuard,
+        ScopeGuard,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
       ],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.#publisher.start();
+    const first = await ensureFirstKey(this.#database, this.#secrets, this.#adminKey, Date.now());
+    if (first) showFirstKey(first);
+    this.#publisher.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -85,7 +104,16 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.#stores.close();
+    await this.#database.close();
   }
+}
+
+/** To a person, not to the log: logs are kept, and a key in them would be kept too. */
+function showFirstKey({ key, expiresAt }: FirstKey): void {
+  process.stderr.write(
+    `The first key of this installation, shown this once and valid until ${expiresAt.toISOString()}: ${key}\n` +
+      'Make a lasting one with it: POST /v1/api-keys.\n',
+  );
 }

@@ -1,27 +1,33 @@
 /** What the api's routes and its publisher are made of. */
 import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
-import { entityNames, FolderPublisher, followConfiguration, type FollowedConfiguration } from '@millrace/config';
-import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
-import { systemClock } from '@millrace/kernel';
+import { entityNames, followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { Database, migrate, OutboxPublisher } from '@millrace/control';
+import type { Kafka, Registry } from '@millrace/kafka';
+import { retrying, systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { apiEvents } from './api-events.ts';
 import { DeviceData } from './device-data.ts';
-import { DeviceDirectory } from './device-directory.ts';
 import type { ApiEnvironment } from './environment.ts';
-import { ReadAccess } from './read-access.ts';
+import { openKafkaChangeLog } from './publishing/kafka-change-log.ts';
+import { ConfigurationApply } from './resources/configuration-apply.ts';
+import { Resources } from './resources/resources.ts';
+import { Access } from './access.ts';
 import { StatisticData } from './statistic-data.ts';
 import { Stores } from './stores.ts';
 
 export const CONFIGURATION = Symbol('followed configuration');
-const EVENTS = Symbol('api events');
+export const EVENTS = Symbol('api events');
 
 /** Connections are the client manager's: it reads them from the same folder and publishes them itself. */
 export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');
 
 /** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
 const configurationMsMax = 60_000;
+
+/** PostgreSQL may come after the api. */
+const databaseDelays = { delayMsMin: 100, delayMsMax: 1_000 };
 
 export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
@@ -50,15 +56,10 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
         ),
     },
     {
-      provide: ReadAccess,
+      provide: Access,
       inject: [CONFIGURATION, SecretKey],
       useFactory: ({ configuration }: FollowedConfiguration, key: SecretKey) =>
-        new ReadAccess(configuration, new CredentialHasher(key), systemClock),
-    },
-    {
-      provide: DeviceDirectory,
-      inject: [CONFIGURATION],
-      useFactory: ({ configuration }: FollowedConfiguration) => new DeviceDirectory(configuration),
+        new Access(configuration, new CredentialHasher(key), systemClock),
     },
     {
       provide: DeviceData,
@@ -72,28 +73,40 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
         new StatisticData(configuration, statisticResults),
     },
     {
-      provide: FolderPublisher,
-      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, RecordProducer, REGISTRY, SecretKey, EVENTS],
-      useFactory: (
-        { MILLRACE_CONFIG_DIR: folder }: ApiEnvironment,
-        published: FollowedConfiguration,
-        producer: RecordProducer,
-        registry: Registry,
-        key: SecretKey,
-        events: Emitter<typeof apiEvents>,
-      ) =>
-        new FolderPublisher({
-          folder,
+      provide: Database,
+      inject: [SERVICE_ENVIRONMENT, EVENTS],
+      useFactory: async (environment: ApiEnvironment, events: Emitter<typeof apiEvents>) => {
+        const database = new Database(environment.MILLRACE_POSTGRES_URL, (error) => events.databaseFailed({ error }));
+        const options = { ...databaseDelays, onRetry: (error: unknown) => events.databaseFailed({ error }) };
+        const migrations = await retrying(() => migrate(database), options, AbortSignal.timeout(configurationMsMax));
+        if (migrations.length > 0) events.databaseMigrated({ migrations });
+        return database;
+      },
+    },
+    {
+      provide: KeyedSecrets,
+      inject: [SecretKey],
+      useFactory: (key: SecretKey) => new KeyedSecrets(key),
+    },
+    {
+      provide: Resources,
+      inject: [Database, KeyedSecrets],
+      useFactory: (database: Database, secrets: KeyedSecrets) => new Resources(database, secrets),
+    },
+    {
+      provide: ConfigurationApply,
+      inject: [Database, KeyedSecrets],
+      useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
+    },
+    {
+      provide: OutboxPublisher,
+      inject: [Database, KAFKA, REGISTRY, EVENTS],
+      useFactory: (database: Database, kafka: Kafka, registry: Registry, events: Emitter<typeof apiEvents>) =>
+        new OutboxPublisher({
+          database,
+          openLog: (signal) => openKafkaChangeLog({ kafka, registry, clock: systemClock, ownsTenant }, signal),
           events,
-          publisher: {
-            entities: publishedEntities,
-            published,
-            producer,
-            registry,
-            secrets: new KeyedSecrets(key),
-            clock: systemClock,
-            ownsTenant,
-          },
+          clock: systemClock,
         }),
     },
   ];

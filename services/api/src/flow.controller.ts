@@ -1,15 +1,12 @@
-import { Controller, Get, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { problemAnswer } from './answers.ts';
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { flowAnswer } from './flow-answers.ts';
 import { type Flow, FlowWatch } from './flow-watch.ts';
-import { TenantGuard } from './tenant.ts';
+import { Needs } from './tenant.ts';
 
 /** How the platform as a whole does: sums over all tenants, no names of theirs and no addresses. */
 @Controller('v1/flow')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('operations')
 export class FlowController {
   readonly #watch: FlowWatch;

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { microsOfIsoTime, type ReceivedMessage } from '@millrace/contracts';
-import { Body, Controller, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { deviceUid, problemAnswer } from './answers.ts';
+import { deviceUid, } from './answers.ts';
 import { journeyRequest, type JourneyStep, journeyStep } from './journey-answers.ts';
 import { Journeys } from './journeys.ts';
-import { SenderGuard, Tenant, TenantGuard } from './tenant.ts';
+import { Needs, Tenant } from './tenant.ts';
 
 /** The part of a Fastify reply that is used here. */
 interface Reply {
@@ -24,9 +24,7 @@ const streamHeaders = {
 
 /** Messages that a person sends as a device of the tenant. */
 @Controller('v1/devices/:uid/journeys')
-@UseGuards(TenantGuard, SenderGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read', 'ingest')
 @ApiTags('messages')
 export class JourneysController {
   readonly #journeys: Journeys;

@@ -1,20 +1,18 @@
 import { isoTimeOf } from '@millrace/contracts';
-import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { pointOf, problemAnswer } from './answers.ts';
+import { pointOf, } from './answers.ts';
 import { DeviceData } from './device-data.ts';
 import { latestOfManyAnswer, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';
 import { timeSpanOf } from './requested-range.ts';
-import { Tenant, TenantGuard } from './tenant.ts';
+import { Needs, Tenant } from './tenant.ts';
 
 const trendMicros = 15 * 60_000_000;
 
 /** Values of several devices at once. */
 @Controller('v1')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('values')
 export class OverviewController {
   readonly #deviceData: DeviceData;

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/contracts';
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import {
   deviceUid,
@@ -9,20 +9,18 @@ import {
   pointOf,
   pointsAnswer,
   pointsQuery,
-  problemAnswer,
+  
   signalName,
 } from './answers.ts';
 import { DeviceData } from './device-data.ts';
 import { rangeOf } from './requested-range.ts';
-import { Tenant, TenantGuard } from './tenant.ts';
+import { Needs, Tenant } from './tenant.ts';
 
 const hourMicros = 3_600_000_000;
 
 /** Values of a device's signals. */
 @Controller('v1/devices/:uid')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('values')
 export class PointsController {
   readonly #deviceData: DeviceData;

@@ -1,7 +1,6 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { problemAnswer } from './answers.ts';
 import { rangeOf } from './requested-range.ts';
 import {
   resultOf,
@@ -12,15 +11,13 @@ import {
   statisticsAnswer,
 } from './statistic-answers.ts';
 import { StatisticData } from './statistic-data.ts';
-import { Tenant, TenantGuard } from './tenant.ts';
+import { Needs, Tenant } from './tenant.ts';
 
 const dayMicros = 86_400_000_000;
 
 /** Statistics of the caller's tenant and their results. */
 @Controller('v1/statistics')
-@UseGuards(TenantGuard)
-@ApiBearerAuth()
-@ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' })
+@Needs('read')
 @ApiTags('statistics')
 export class StatisticsController {
   readonly #statistics: StatisticData;

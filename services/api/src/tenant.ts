@@ -1,46 +1,63 @@
-/** The tenant of a request: checked once by the guard, handed to handlers, and never taken from path or query. */
-import type { ApiKeyConfig } from '@millrace/contracts';
-import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
-import { ReadAccess, requireScope } from './read-access.ts';
+/**
+ * Who calls: checked once by the guard, handed to handlers, and never taken from path, query or body. Every route says what its
+ * caller's key must allow: `Needs`.
+ */
+import { applyDecorators, type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata, UseGuards } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiBearerAuth, ApiDefaultResponse } from '@nestjs/swagger';
+import { Access, type Caller, requireScope, type Scope } from './access.ts';
+import { problemAnswer } from './answers.ts';
 
-interface KeyRequest {
-  readonly headers: { readonly authorization?: string };
-  key?: ApiKeyConfig;
+interface CallerRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  caller?: Caller;
 }
 
-/** Lets in who may read, in the tenant of the key. */
-@Injectable()
-export class TenantGuard implements CanActivate {
-  readonly #access: ReadAccess;
+const scopesOfRoute = 'millrace:scopes';
 
-  constructor(access: ReadAccess) {
+/** Lets in whose key has the scopes that the route or its controller names. */
+@Injectable()
+export class ScopeGuard implements CanActivate {
+  readonly #access: Access;
+  readonly #reflector: Reflector;
+
+  constructor(access: Access, reflector: Reflector) {
     this.#access = access;
+    this.#reflector = reflector;
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<KeyRequest>();
-    request.key = this.#access.keyOf(request.headers.authorization);
+    const scopes = this.#reflector.getAllAndOverride<readonly Scope[] | undefined>(scopesOfRoute, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!scopes) throw new Error('A route behind the guard names no scope.');
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const caller = this.#access.callerOf(request.headers);
+    for (const scope of scopes) requireScope(caller.key, scope);
+    request.caller = caller;
     return true;
   }
 }
 
-/** After `TenantGuard`: lets in who may send as well. */
-@Injectable()
-export class SenderGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    requireScope(keyOf(context), 'ingest');
-    return true;
-  }
+/** What the key of a caller must allow: all of these scopes. On a controller, and on a method that needs something else. */
+export function Needs(...scopes: readonly Scope[]): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    SetMetadata(scopesOfRoute, scopes),
+    UseGuards(ScopeGuard),
+    ApiBearerAuth(),
+    ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' }),
+  );
 }
 
-/** For methods behind `TenantGuard`. */
-export const Tenant = createParamDecorator((_, context: ExecutionContext): string => keyOf(context).tenant);
+/** For methods behind `Needs`: the tenant in which the caller acts. */
+export const Tenant = createParamDecorator((_, context: ExecutionContext): string => callerOf(context).tenant);
 
-/** For methods behind `TenantGuard`: the key that opened the tenant. */
-export const Key = createParamDecorator((_, context: ExecutionContext): ApiKeyConfig => keyOf(context));
+/** For methods behind `Needs`. */
+export const CallerOf = createParamDecorator((_, context: ExecutionContext): Caller => callerOf(context));
 
-function keyOf(context: ExecutionContext): ApiKeyConfig {
-  const { key } = context.switchToHttp().getRequest<KeyRequest>();
-  if (key === undefined) throw new Error('A method asks for its tenant without the guard that knows it.');
-  return key;
+function callerOf(context: ExecutionContext): Caller {
+  const { caller } = context.switchToHttp().getRequest<CallerRequest>();
+  if (caller === undefined) throw new Error('A method asks for its caller without the guard that knows it.');
+  return caller;
 }

@@ -3,7 +3,7 @@ import { CredentialHasher, SecretKey } from '@millrace/auth';
 import { Configuration } from '@millrace/config';
 import { ManualClock } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { ReadAccess, requireScope } from './read-access.ts';
+import { Access, requireScope } from './access.ts';
 
 const hasher = new CredentialHasher(new SecretKey(randomBytes(32)));
 const token = 'k1.0123456789abcdef';
@@ -11,17 +11,17 @@ const key = { tenant: 'acme', keyId: 'k1', hash: hasher.hash(token), scopes: ['r
 
 let configuration: Configuration;
 let clock: ManualClock;
-let access: ReadAccess;
+let access: Access;
 
 beforeEach(() => {
   configuration = new Configuration();
   configuration.apply('apiKeys', 'k1', key);
   clock = new ManualClock();
-  access = new ReadAccess(configuration, hasher, clock);
+  access = new Access(configuration, hasher, clock);
 });
 
 test('a key opens its own tenant', () => {
-  expect(access.keyOf(`Bearer ${token}`).tenant).toBe('acme');
+  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
 });
 
 test.each([
@@ -30,17 +30,17 @@ test.each([
   ['an unknown key', 'Bearer k2.0123456789abcdef'],
   ["a device's password", `Basic ${btoa('acme/d1:0123456789abcdef')}`],
 ])('%s opens nothing', (_, authorization) => {
-  expect(() => access.keyOf(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.callerOf({ authorization: authorization })).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });
 
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
-  expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });
 
 test('a key for sending does not read', () => {
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
-  expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(expect.objectContaining({ code: 'not_allowed' }));
 });
 
 test('a key for reading does not send', () => {

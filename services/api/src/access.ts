@@ -1,0 +1,62 @@
+/** Who may come in: programs and pages with an API key, each in its own tenant and with the scopes of its key. */
+import { type CredentialHasher, keyIdOf, parseAuthorization } from '@millrace/auth';
+import type { Configuration } from '@millrace/config';
+import { type ApiKeyConfig, MillraceError, tenantPattern } from '@millrace/contracts';
+import type { Clock } from '@millrace/kernel';
+
+/** `ingest`: send as any device; `read`: data and configuration; `write`: configuration; `admin`: keys; `platform`: tenants. */
+export const scopeNames = ['ingest', 'read', 'write', 'admin', 'platform'] as const;
+export type Scope = (typeof scopeNames)[number];
+
+/** Names the tenant that a key of the platform acts in. */
+export const tenantHeader = 'millrace-tenant';
+
+export interface Caller {
+  readonly key: ApiKeyConfig;
+  /** The key's own, or that which a key of the platform names. */
+  readonly tenant: string;
+}
+
+export class Access {
+  readonly #configuration: Configuration;
+  readonly #hasher: CredentialHasher;
+  readonly #clock: Clock;
+
+  constructor(configuration: Configuration, hasher: CredentialHasher, clock: Clock) {
+    this.#configuration = configuration;
+    this.#hasher = hasher;
+    this.#clock = clock;
+  }
+
+  /** Throws `unauthenticated` without a valid key, `not_allowed` for a tenant that is not the key's. */
+  callerOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Caller {
+    const key = this.#keyOf(headers['authorization']);
+    const named = headers[tenantHeader];
+    if (named === undefined || named === key.tenant) return { key, tenant: key.tenant };
+    requireScope(key, 'platform');
+    if (typeof named !== 'string' || !tenantPattern.test(named))
+      throw new MillraceError('invalid_field', `The header ${tenantHeader} does not hold the name of a tenant.`);
+    return { key, tenant: named };
+  }
+
+  #keyOf(authorization: unknown): ApiKeyConfig {
+    const credential = parseAuthorization(typeof authorization === 'string' ? authorization : undefined);
+    const token = credential?.kind === 'bearer' ? credential.token : '';
+    const key = this.#configuration.apiKey(keyIdOf(token) ?? '');
+    const matches = this.#hasher.matches(token, key ? [key.hash] : []);
+    if (!key || !matches || this.#clock.nowMs() * 1000 >= (key.expiresAtMicros ?? Infinity))
+      throw new MillraceError('unauthenticated', 'Send a valid API key as Authorization: Bearer.');
+    return key;
+  }
+}
+
+/** Throws `not_allowed` for a key without it. */
+export function requireScope({ scopes }: Pick<ApiKeyConfig, 'scopes'>, scope: Scope): void {
+  if (!scopes.includes(scope)) throw new MillraceError('not_allowed', `The key lacks the scope ${scope}.`);
+}
+
+/** Throws `not_allowed` for scopes that a key does not have itself, so cannot give either; one of the platform gives all. */
+export function requireGivable(key: Pick<ApiKeyConfig, 'scopes'>, scopes: readonly string[]): void {
+  const missing = scopes.find((scope) => !key.scopes.includes(scope) && !key.scopes.includes('platform'));
+  if (missing !== undefined) throw new MillraceError('not_allowed', `Your key lacks the scope ${missing}, so it cannot give it.`);
+}

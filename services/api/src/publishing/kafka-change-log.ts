@@ -1,0 +1,126 @@
+/**
+ * The configuration topics as the log that the outbox is published to. Changes and how far they go are written in one Kafka
+ * transaction: whoever opens the log next fences the writer before, and reads there what it committed.
+ */
+import { type Entities, entityKey, entityKinds, followConfiguration, idOf, type WrittenEntity } from '@millrace/config';
+import { type PublishedPosition, topics } from '@millrace/contracts';
+import type { ChangeLog, LogPosition, OutboxChange, ResourceName } from '@millrace/control';
+import { endOffsets, type Kafka, type OutgoingRecord, readToEnd, type Registry, TransactionalProducer } from '@millrace/kafka';
+import type { Clock } from '@millrace/kernel';
+import { definitionNamed, resourceDefinitions } from '../resources/resource-definitions.ts';
+import { entityIn } from '../resources/stored-body.ts';
+
+export interface KafkaChangeLogParts {
+  readonly kafka: Kafka;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Tenants that this installation speaks for: of others nothing is removed. */
+  readonly ownsTenant: (tenant: string) => boolean;
+}
+
+const transactionalId = 'millrace.api.outbox';
+/** The writer's own position stands among those of the topics, under this name and the epoch of its database. */
+const outboxName = 'outbox';
+
+export async function openKafkaChangeLog(parts: KafkaChangeLogParts, signal: AbortSignal): Promise<ChangeLog> {
+  const producer = new TransactionalProducer(parts.kafka, transactionalId);
+  try {
+    await producer.connect();
+    const positions = await readPositions(parts, signal);
+    return new KafkaChangeLog(parts, producer, await completePosition(parts.kafka, positions), signal);
+  } catch (error) {
+    await producer.close();
+    throw error;
+  }
+}
+
+class KafkaChangeLog implements ChangeLog {
+  readonly position: LogPosition | undefined;
+  readonly #parts: KafkaChangeLogParts;
+  readonly #producer: TransactionalProducer;
+  readonly #signal: AbortSignal;
+
+  constructor(parts: KafkaChangeLogParts, producer: TransactionalProducer, position: LogPosition | undefined, signal: AbortSignal) {
+    this.position = position;
+    this.#parts = parts;
+    this.#producer = producer;
+    this.#signal = signal;
+  }
+
+  async append(changes: readonly OutboxChange[], epoch: string): Promise<ReadonlyMap<string, bigint>> {
+    const records: OutgoingRecord[] = [];
+    for (const { kind, id, tenant, body } of changes) {
+      const { entity } = definitionNamed(kind);
+      records.push(await this.#record(entity, keyOf(entity, tenant, id), body && entityIn(entity, body)));
+    }
+    return this.#write(records, { epoch, position: changes.at(-1)!.position });
+  }
+
+  async retain(isKnown: (kind: ResourceName, tenant: string, id: string) => boolean, at: LogPosition): Promise<number> {
+    const { kafka, registry, ownsTenant } = this.#parts;
+    const entities = resourceDefinitions.map(({ entity }) => entity);
+    const followed = await followConfiguration(kafka, registry, entities, this.#signal);
+    await followed.close();
+    const records: OutgoingRecord[] = [];
+    for (const { entity, name } of resourceDefinitions)
+      for (const [key, value] of followed.configuration[entity] as ReadonlyMap<string, Entities[typeof entity]>)
+        if (ownsTenant(value.tenant) && !isKnown(name, value.tenant, idOf(entity, value)))
+          records.push(await this.#record(entity, key, null));
+    await this.#write(records, at);
+    return records.length;
+  }
+
+  close(): Promise<void> {
+    return this.#producer.close();
+  }
+
+  async #record<E extends WrittenEntity>(entity: E, key: string, value: Entities[E] | null): Promise<OutgoingRecord> {
+    const { topic } = entityKinds[entity];
+    const codec = await this.#parts.registry.codec<Entities[E]>(topic, this.#signal);
+    return { topic: topic.name, partition: 0, key, value: value && codec.encode(value) };
+  }
+
+  async #write(records: readonly OutgoingRecord[], at: LogPosition): Promise<ReadonlyMap<string, bigint>> {
+    const marker = await this.#marker(`${outboxName}:${at.epoch}`, at.position);
+    const receipt = await this.#producer.transaction({ records: [...records, { ...marker, key: `${outboxName}/0` }] });
+    const offsets = new Map<string, bigint>();
+    for (const { topic } of records) offsets.set(topic, receipt.lastOffset(topic, 0) ?? -1n);
+    const markers = await Promise.all([...offsets].map(([topic, offset]) => this.#marker(topic, offset)));
+    if (markers.length > 0) await this.#producer.transaction({ records: markers });
+    return offsets;
+  }
+
+  async #marker(topic: string, offset: bigint): Promise<OutgoingRecord> {
+    const codec = await this.#parts.registry.codec<PublishedPosition>(topics.configPublished, this.#signal);
+    const publishedAtMicros = Math.round(this.#parts.clock.nowMs() * 1000);
+    const value = codec.encode({ topic, partition: 0, offset: Number(offset), publishedAtMicros });
+    return { topic: topics.configPublished.name, partition: 0, key: `${topic}/0`, value };
+  }
+}
+
+async function readPositions({ kafka, registry }: KafkaChangeLogParts, signal: AbortSignal): Promise<readonly PublishedPosition[]> {
+  const codec = await registry.codec<PublishedPosition>(topics.configPublished, signal);
+  const positions = new Map<string, PublishedPosition>();
+  const onRecords: Parameters<typeof readToEnd>[2] = async (_topic, _partition, records) => {
+    for (const { key, value } of records)
+      if (value) positions.set(key?.toString() ?? '', await codec.decode(value));
+  };
+  await readToEnd(kafka, topics.configPublished.name, onRecords, signal);
+  return [...positions.values()];
+}
+
+/** Undefined also when a topic has lost records that were published: then everything has to be written anew. */
+async function completePosition(kafka: Kafka, positions: readonly PublishedPosition[]): Promise<LogPosition | undefined> {
+  const own = positions.find(({ topic }) => topic.startsWith(`${outboxName}:`));
+  if (!own) return undefined;
+  for (const { topic, offset } of positions) {
+    if (!topic.startsWith('config.')) continue;
+    const end = (await endOffsets(kafka, topic)).get(0) ?? 0n;
+    if (end <= BigInt(offset)) return undefined;
+  }
+  return { epoch: own.topic.slice(outboxName.length + 1), position: BigInt(own.offset) };
+}
+
+function keyOf(entity: WrittenEntity, tenant: string, id: string): string {
+  return entity === 'tenants' || entity === 'apiKeys' ? id : entityKey(tenant, id);
+}

@@ -1,0 +1,184 @@
+/** Entities of the configuration, as programs ask for and change them: checked, in one transaction each, with the outbox. */
+import { type Entities, fileFormOf, idOf, publishedEntity, readEntity, referencesOf, type SecretKeeper, viewOf, type WrittenEntity } from '@millrace/config';
+import { type FieldError, MillraceError } from '@millrace/contracts';
+import {
+  type Body,
+  type Database,
+  type ListQuery,
+  listResources,
+  type Page,
+  rememberAnswer,
+  rememberedAnswer,
+  type Resource,
+  ResourceRows,
+} from '@millrace/control';
+import { mergePatch } from './merge-patch.ts';
+import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
+import { bodyOf, entityIn } from './stored-body.ts';
+
+export interface Changed {
+  readonly resource: Resource;
+  /** Of the change in the outbox; undefined: nothing was different. */
+  readonly position: bigint | undefined;
+}
+
+/** `If-Match`: the revision that the caller has seen; undefined: whatever there is. */
+export type Expected = bigint | undefined;
+
+export class Resources {
+  readonly #database: Database;
+  readonly #secrets: SecretKeeper;
+
+  constructor(database: Database, secrets: SecretKeeper) {
+    this.#database = database;
+    this.#secrets = secrets;
+  }
+
+  list(definition: ResourceDefinition, tenant: string, query: ListQuery): Promise<Page> {
+    return this.#in(definition, tenant, ({ transaction }) =>
+      listResources(transaction, definition.entity === 'tenants' ? null : tenant, definition, query),
+    );
+  }
+
+  async get(definition: ResourceDefinition, tenant: string, id: string): Promise<Resource> {
+    const found = await this.#in(definition, tenant, ({ rows }) => rows.find(definition.name, id), id);
+    return found ?? absent(definition, id);
+  }
+
+  /** `idempotencyKey`: a second creation with it gives what the first made. Throws `already_exists` and what `#check` throws. */
+  create(definition: ResourceDefinition, tenant: string, body: unknown, idempotencyKey?: string): Promise<Changed> {
+    const entity = this.#read(definition, tenant, body, undefined);
+    const id = idOf(definition.entity, entity);
+    const request = idempotencyKey === undefined ? undefined : { tenant, key: idempotencyKey, request: [definition.path, body] };
+    return this.#in(
+      definition,
+      tenant,
+      async ({ rows, transaction }) => {
+        const answered = request && (await rememberedAnswer(transaction, request));
+        if (answered) return repeated(await rows.find(definition.name, id), id, answered);
+        await this.#check(rows, definition, entity);
+        const resource = await rows.create(definition.name, id, bodyOf(entity));
+        if (request) await rememberAnswer(transaction, request, { position: String(resource.revision) });
+        return { resource, position: rows.position };
+      },
+      id,
+    );
+  }
+
+  /** A merge patch of what `get` shows. Throws `not_found`, `precondition_failed` and what `create` throws. */
+  patch(
+    definition: ResourceDefinition,
+    tenant: string,
+    id: string,
+    patch: unknown,
+    expected: Expected,
+  ): Promise<Changed> {
+    return this.#in(
+      definition,
+      tenant,
+      async ({ rows }) => {
+        const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
+        requireRevision(before, expected);
+        const entity = this.#read(definition, tenant, patch, entityIn(definition.entity, before.body));
+        if (idOf(definition.entity, entity) !== id)
+          throw new MillraceError('invalid_field', `The id of a ${definition.singular} does not change; create another one.`);
+        await this.#check(rows, definition, entity);
+        const [resource] = await rows.write(definition.name, [{ id, body: bodyOf(entity), before }]);
+        return { resource: resource!, position: rows.position };
+      },
+      id,
+    );
+  }
+
+  /** Throws `not_found`, `precondition_failed`, `in_use`. Gives the position of the change. */
+  remove(definition: ResourceDefinition, tenant: string, id: string, expected: Expected): Promise<bigint | undefined> {
+    return this.#in(
+      definition,
+      tenant,
+      async ({ rows }) => {
+        const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
+        requireRevision(before, expected);
+        await rows.delete(definition.name, [id]);
+        for (const { kind, path } of definition.referredToBy) {
+          const referrer = await rows.referrer(kind, path, id);
+          if (referrer !== undefined)
+            throw new MillraceError('in_use', `${kind.replaceAll('_', ' ')}: ${referrer} refers to it; change that first.`);
+        }
+        return rows.position;
+      },
+      id,
+    );
+  }
+
+  /** What everybody who may read may see. */
+  view({ entity }: ResourceDefinition, { body, createdAt, updatedAt }: Resource): Readonly<Record<string, unknown>> {
+    return {
+      ...viewOf(entity, entityIn(entity, body)),
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    };
+  }
+
+  /** `before`: the body is a patch of it. */
+  #read<E extends WrittenEntity>(
+    { entity }: ResourceDefinition & { readonly entity: E },
+    tenant: string,
+    body: unknown,
+    before: Entities[E] | undefined,
+  ): Entities[E] {
+    const file = readEntity(entity, tenant, before ? mergePatch(patched(entity, before, body), body) : body);
+    return publishedEntity(entity, file, before, this.#secrets);
+  }
+
+  /** What it refers to is there, and stays until the transaction ends. */
+  async #check<E extends WrittenEntity>(
+    rows: ResourceRows,
+    { entity }: ResourceDefinition & { readonly entity: E },
+    it: Entities[E],
+  ): Promise<void> {
+    const references = referencesOf(entity, it as never);
+    const errors: FieldError[] = [];
+    for (const [target, some] of Map.groupBy(references, (one) => one.entity)) {
+      const missing = new Set(await rows.missing(definitionOf(target as WrittenEntity).name, some.map(({ id }) => id)));
+      for (const { id, field } of some.filter((one) => missing.has(one.id)))
+        errors.push({ field, code: 'unknown_reference', detail: `There is no ${id}.` });
+    }
+    const [first] = errors;
+    if (first) throw new MillraceError('unknown_reference', `${first.field}: ${first.detail}`, { errors });
+  }
+
+  /** Tenants are rows of themselves: their id is the tenant whose rows are seen, and a list of them sees all. */
+  #in<T>({ entity }: ResourceDefinition, tenant: string, work: (tools: Tools) => Promise<T>, id?: string): Promise<T> {
+    const within = entity === 'tenants' ? id : tenant;
+    const run = (transaction: Tools['transaction']): Promise<T> =>
+      work({ transaction, rows: new ResourceRows(transaction, within ?? '') });
+    return within === undefined ? this.#database.transaction(run) : this.#database.ofTenant(within, run);
+  }
+}
+
+interface Tools {
+  readonly rows: ResourceRows;
+  readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
+}
+
+/** What a patch is applied to: the body as the caller may write it. */
+function patched<E extends WrittenEntity>(entity: E, before: Entities[E], patch: unknown): object {
+  const { tenant, ...form } = fileFormOf(entity, before);
+  // Hashes of passwords stay, unless other passwords come.
+  if (entity === 'devices' && Object.hasOwn(Object(patch), 'passwords')) return { ...form, passwordHashes: [] };
+  return entity === 'tenants' ? { tenant, ...form } : form;
+}
+
+function requireRevision({ revision }: Resource, expected: Expected): void {
+  if (expected !== undefined && expected !== revision)
+    throw new MillraceError('precondition_failed', 'It has been changed since you read it; read it again and repeat your change.');
+}
+
+function repeated(resource: Resource | undefined, id: string, { position }: Body): Changed {
+  if (!resource) throw new MillraceError('not_found', `${id} was created by this request and deleted meanwhile.`);
+  return { resource, position: BigInt(String(position)) };
+}
+
+function absent({ singular }: ResourceDefinition, id: string): never {
+  throw new MillraceError('not_found', `There is no ${singular} ${id}.`);
+}
