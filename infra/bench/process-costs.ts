@@ -4,7 +4,7 @@ import { readProcessTree, usageOf, type Usage } from './process-usage.ts';
 import type { ProcessCost } from './report.ts';
 
 /** The goal is for our services, Kafka and QuestDB; these are shown, but not part of its sum. */
-const notCounted: readonly string[] = ['redis', 'registry', 'mosquitto', 'mail', 'generator'];
+const notCounted: readonly string[] = ['redis', 'postgres', 'registry', 'mosquitto', 'mail', 'generator'];
 
 export interface Watched {
   readonly name: string;

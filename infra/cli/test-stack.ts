@@ -38,6 +38,7 @@ function variables(stack: Stack): Record<string, string> {
     MILLRACE_TEST_REGISTRY: stack.address('registry'),
     MILLRACE_TEST_QUESTDB: stack.address('questdb'),
     MILLRACE_TEST_REDIS: stack.address('redis'),
+    MILLRACE_TEST_POSTGRES: stack.address('postgres'),
     MILLRACE_TEST_MQTT: stack.address('mosquitto'),
     MILLRACE_TEST_SMTP: stack.address('smtp'),
     MILLRACE_TEST_MAIL: stack.address('mail'),

@@ -75,6 +75,7 @@ function addressLines(state: StackState): [string, string][] {
     ['Schema registry', url('registry')],
     ['MQTT broker', url('mosquitto')],
     ['Redis', url('redis')],
+    ['PostgreSQL', url('postgres')],
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }

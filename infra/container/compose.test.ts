@@ -10,8 +10,10 @@ import { commonVariables } from '../../libs/platform/src/environment.ts';
 import { completedEnvironment } from '../cli/compose-environment.ts';
 import { kafkaSettings } from '../stack/components/kafka.ts';
 import { mosquittoSettings } from '../stack/components/mosquitto.ts';
+import { firstStatements, initdbParameters, postgresSettings } from '../stack/components/postgres.ts';
 import { questdbSettings } from '../stack/components/questdb.ts';
 import { root } from '../stack/service-launch.ts';
+import { postgresVersion } from '../stack/toolchain/postgres.ts';
 import { projects } from '../tidy/sources.ts';
 import {
   composeFile,
@@ -100,10 +102,11 @@ test('volumes are declared and used, and what is mounted from here exists', () =
 });
 
 test('images are pinned to versions, those of the local stack to its versions', () => {
-  for (const { image } of Object.values(services)) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+  for (const { image } of Object.values(services)) expect(image).toMatch(/:v?\d+(\.\d+){1,2}$/);
   const pom = readFileSync(join(root, 'infra', 'stack', 'pom.xml'), 'utf8');
   for (const name of ['kafka', 'questdb', 'registry'])
     expect(pom).toContain(`<version>${services[name]?.image.split(':')[1]}</version>`);
+  expect(services['postgres']?.image).toBe(`postgres:${postgresVersion}`);
 });
 
 test('Kafka is set as in the local stack, apart from where it listens and stores', () => {
@@ -127,6 +130,19 @@ test('QuestDB is set as in the local stack, apart from where it listens, and wit
     ),
   );
   expect(services['questdb']?.environment).toMatchObject({ QDB_PG_ENABLED: 'false' });
+});
+
+test('PostgreSQL is made and set as in the local stack, and lets nobody in as superuser', () => {
+  const { command, environment } = services['postgres']!;
+  expect(command).toEqual([
+    'postgres',
+    ...Object.entries(postgresSettings).map(([name, value]) => `-c${name}=${value}`),
+  ]);
+  expect(environment?.['POSTGRES_INITDB_ARGS']).toBe(initdbParameters.join(' '));
+  const statements = interpolated(configs['postgres']?.content ?? '', values)
+    .trim()
+    .split('\n');
+  expect(statements).toEqual([...firstStatements(values['POSTGRES_PASSWORD']!), 'ALTER ROLE postgres PASSWORD NULL;']);
 });
 
 test('Mosquitto is set as in the local stack, and lets nobody in without a password', () => {

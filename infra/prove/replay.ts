@@ -25,7 +25,7 @@ export async function replay(
     (['registry', 'questdb', 'redis'] as const).map((name) => [name, live.address(name)]),
   );
   const dataDir = join(live.dataDir, 'replay');
-  const stack = await startStack({ dataDir, components: ['kafka'], addresses, report }, signal);
+  const stack = await startStack({ dataDir, components: ['kafka', 'postgres'], addresses, report }, signal);
   try {
     report('copying the raw topic');
     await copyRaw(live, stack, signal);

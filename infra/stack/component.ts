@@ -17,6 +17,8 @@ export interface Launch {
   readonly command: string;
   readonly parameters: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** What asks it to end; SIGTERM unless given. */
+  readonly stopSignal?: NodeJS.Signals;
 }
 
 export interface Component {
@@ -28,11 +30,19 @@ export interface Component {
    * start only, since restarts use the same command again.
    */
   prepare(place: Place, toolchain: Toolchain, signal?: AbortSignal): Promise<Launch>;
-  /** What clients connect to. */
+  /** What clients connect to. People see it, so no password is in it. */
   address(ports: Ports): string;
   /** One probe: true when clients are served. May throw, which means false. */
   isReady(ports: Ports, signal: AbortSignal): Promise<boolean>;
 }
+
+/** A component that lets nobody in without the password it keeps in its folder. */
+export interface GuardedComponent extends Component {
+  /** The address with the password. */
+  addressWithPassword(ports: Ports, folder: string): string;
+}
+
+export const isGuarded = (component: Component): component is GuardedComponent => 'addressWithPassword' in component;
 
 /** The port of a name that the component declared. */
 export function portOf(ports: Ports, name: string): number {

@@ -22,7 +22,8 @@ export interface ProcessPlan {
   readonly ports: Ports;
   /** One probe; may throw, which means false. */
   isReady(signal: AbortSignal): Promise<boolean>;
-  /** After SIGTERM it has this long before SIGKILL. */
+  /** Asks it to end; it has `stopMsMax` before SIGKILL. */
+  readonly stopSignal: NodeJS.Signals;
   readonly stopMsMax: number;
 }
 

@@ -25,6 +25,7 @@ export function componentPlan(component: Component, launch: Launch, ports: Ports
     url: component.address(ports),
     ports,
     isReady: (signal) => component.isReady(ports, signal),
+    stopSignal: launch.stopSignal ?? 'SIGTERM',
     stopMsMax: infrastructureStopMsMax,
   };
 }
@@ -53,6 +54,7 @@ export function servicePlan(
     url,
     ports,
     isReady: (signal) => httpAnswers(`${url}/health/ready`, signal),
+    stopSignal: 'SIGTERM',
     stopMsMax: serviceStopMsMax,
   };
 }
@@ -68,6 +70,7 @@ export function demoPlan({ name, parameters }: DemoProgram, dataDir: string): Pr
     url: null,
     ports: {},
     isReady: () => Promise.resolve(true),
+    stopSignal: 'SIGTERM',
     stopMsMax: demoStopMsMax,
   };
 }

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 export interface RunOptions {
   readonly folder?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** For its stdin, which is empty without. */
+  readonly input?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +29,7 @@ export function runCommand(command: string, parameters: readonly string[], optio
     const child = spawn(command, parameters, {
       cwd: options.folder,
       env: options.environment ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
       ...(options.signal && { signal: options.signal }),
     });
     const output = { stdout: '', stderr: '' };
@@ -35,6 +37,8 @@ export function runCommand(command: string, parameters: readonly string[], optio
       child[stream].setEncoding('utf8').on('data', (text: string) => {
         output[stream] = (output[stream] + text).slice(-outputCharsMax);
       });
+    // A program that ends without reading says why on its other outputs.
+    child.stdin.on('error', () => undefined).end(options.input);
     const line = [command.split('/').at(-1), ...parameters.slice(0, 4)].join(' ');
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (options.signal?.aborted) reject(error);

@@ -18,5 +18,6 @@ test('the api is told where all services account for their messages', () => {
 test('a service gets its own variables and no others', () => {
   const variables = serviceEnvironment('parser', 'parser-1', surroundings, { 'parser-1': 3 });
   expect(Object.keys(variables)).not.toContain('MILLRACE_SECRET_KEY');
+  expect(Object.keys(variables)).not.toContain('MILLRACE_POSTGRES_URL');
   expect(Object.keys(variables)).not.toContain('MILLRACE_ACCOUNTING_URLS');
 });

@@ -66,6 +66,7 @@ const needs: Readonly<Record<string, Needs>> = {
       MILLRACE_CONFIG_DIR: configDir,
       MILLRACE_QUESTDB_URL: address('questdb'),
       MILLRACE_REDIS_URL: address('redis'),
+      MILLRACE_POSTGRES_URL: address('postgres'),
       MILLRACE_ACCOUNTING_URLS: serviceUrls.join(','),
     }),
     alone: true,

@@ -113,10 +113,10 @@ export class Stack {
     return statuses.toSorted((one, other) => rank(one) - rank(other));
   }
 
-  /** What clients of a component connect to; throws for one that is not part of the stack. */
+  /** What clients of a component connect to, a password included; throws for one that is not part of the stack. */
   address(name: AddressName): string {
     const names = this.#options.components ?? componentNames;
-    const address = this.#options.addresses?.[name] ?? addressesOf(names, this.#ports.all)[name];
+    const address = this.#options.addresses?.[name] ?? addressesOf(names, this.#ports.all, this.dataDir)[name];
     if (address === undefined) throw new Error(`This stack has no ${name}.`);
     return address;
   }

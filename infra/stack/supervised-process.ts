@@ -107,8 +107,8 @@ export class SupervisedProcess {
     if (!child) return this.#become('stopped');
     const gone = once(child, 'exit');
     this.#become('stopping');
-    this.signal('SIGTERM');
-    // A frozen process only gets to its SIGTERM when it is thawed.
+    this.signal(this.plan.stopSignal);
+    // A frozen process only gets to that signal when it is thawed.
     this.signal('SIGCONT');
     const limit = setTimeout(() => this.signal('SIGKILL'), this.plan.stopMsMax);
     await gone;

@@ -32,6 +32,7 @@ function shell(instance: string, script: string, more: Partial<ProcessPlan> = {}
     url: null,
     ports: {},
     isReady: () => Promise.resolve(true),
+    stopSignal: 'SIGTERM',
     stopMsMax: 5_000,
     ...more,
   };

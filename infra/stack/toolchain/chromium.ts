@@ -10,6 +10,7 @@ import { createBrotliDecompress } from 'node:zlib';
 import { runCommand } from '../run-command.ts';
 import { UserError } from '../user-error.ts';
 import { type Cache } from './cache.ts';
+import { installFromNpm } from './npm.ts';
 import { findProgram } from './search-path.ts';
 
 const packageName = '@sparticuz/chromium';
@@ -35,9 +36,7 @@ function systemChromium(): string {
 }
 
 async function fetchChromium(folder: string, signal?: AbortSignal): Promise<void> {
-  const npm = ['install', '--no-save', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];
-  await runCommand('npm', [...npm, '--prefix', folder, `${packageName}@${version}`], { folder, signal });
-  const packed = join(folder, 'node_modules', packageName, 'bin');
+  const packed = join(await installFromNpm(folder, packageName, version, signal), 'bin');
   await unpack(join(packed, 'chromium.br'), join(folder, 'browser'), 0o755);
   for (const [name, target] of Object.entries({ 'al2023.tar.br': 'libraries', 'swiftshader.tar.br': '.' }))
     await unpackArchive(join(packed, name), join(folder, target), signal);

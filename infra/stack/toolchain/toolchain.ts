@@ -9,6 +9,7 @@ import { findOrFetchJava, type Java } from './java.ts';
 import { fetchedK6 } from './k6.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
 import { packagedJavaProject } from './java-project.ts';
+import { fetchedPostgres } from './postgres.ts';
 import { findProgram } from './search-path.ts';
 
 export interface ToolchainOptions {
@@ -59,6 +60,11 @@ export class Toolchain {
   /** Path of an executable that takes Mosquitto's own parameters. */
   mosquitto(): Promise<string> {
     return this.#program('mosquitto', 'Mosquitto', daemons);
+  }
+
+  /** Folder of PostgreSQL's executables: `postgres`, `initdb`, `pg_ctl`. */
+  postgres(): Promise<string> {
+    return fetchedPostgres(this.#cache, this.#signal);
   }
 
   /** Path of an executable that checks Prometheus's files. */

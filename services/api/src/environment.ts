@@ -16,6 +16,8 @@ export const apiVariables = {
   MILLRACE_ADMIN_KEY: z.string().optional(),
   MILLRACE_QUESTDB_URL: z.url(),
   MILLRACE_REDIS_URL: z.url(),
+  /** `postgres://user:password@host:port/database` of the configuration; the user owns the database. */
+  MILLRACE_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Services whose accounting is summed, as `http://host:port`, separated by commas. */
   MILLRACE_ACCOUNTING_URLS: addresses.default([]),
 } as const;

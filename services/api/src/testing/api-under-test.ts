@@ -56,6 +56,7 @@ export class ApiUnderTest {
           MILLRACE_REGISTRY_URL: testAddresses.registry,
           MILLRACE_QUESTDB_URL: testAddresses.questdb,
           MILLRACE_REDIS_URL: testAddresses.redis,
+          MILLRACE_POSTGRES_URL: testAddresses.postgres,
           MILLRACE_CONFIG_DIR: this.#folder,
           MILLRACE_HTTP_PORT: '0',
           MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
