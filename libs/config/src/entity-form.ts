@@ -50,12 +50,19 @@ export function readEntity<E extends WrittenEntity>(entity: E, tenant: string, b
   const parsed = entitySchemas[entity].safeParse({ ...input, ...(entity !== 'tenants' && { tenant }) });
   if (parsed.success) return { ...parsed.data, ...rest } as FileEntity<E>;
   throw refused(
-    parsed.error.issues.map(({ path, code, message }) => ({ field: path.map(String).join('.'), code, detail: message })),
+    parsed.error.issues.map(({ path, code, message }) => ({
+      field: path.map(String).join('.'),
+      code,
+      detail: message,
+    })),
   );
 }
 
 /** The published entity in the form of a file, as far as it can be told: secrets only as hashes, or not at all. */
-export function fileFormOf<E extends WrittenEntity>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
+export function fileFormOf<E extends WrittenEntity>(
+  entity: E,
+  published: Entities[E],
+): Readonly<Record<string, unknown>> {
   const form: (it: Entities[E]) => Readonly<Record<string, unknown>> = fileForms[entity];
   return form(published);
 }
@@ -64,8 +71,7 @@ export function fileFormOf<E extends WrittenEntity>(entity: E, published: Entiti
 export function viewOf<E extends WrittenEntity>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
   const { tenant, passwordHashes, hash: _, ...view } = fileFormOf(entity, published);
   if (entity === 'tenants') return { tenant, ...view };
-  if (entity === 'channels')
-    return { ...view, hasSecrets: (published as Entities['channels']).secretsSealed !== null };
+  if (entity === 'channels') return { ...view, hasSecrets: (published as Entities['channels']).secretsSealed !== null };
   return entity === 'devices' ? { ...view, passwords: (passwordHashes as readonly string[]).length } : view;
 }
 

@@ -1,7 +1,15 @@
 export { Configuration } from './configuration.ts';
 export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames, idFields } from './entities.ts';
-export { entityBodySchema, fileFormOf, fileSchemas, idOf, readEntity, viewOf, type WrittenEntity } from './entity-form.ts';
+export {
+  entityBodySchema,
+  fileFormOf,
+  fileSchemas,
+  idOf,
+  readEntity,
+  viewOf,
+  type WrittenEntity,
+} from './entity-form.ts';
 export { type EntityReference, referencesOf } from './entity-references.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';

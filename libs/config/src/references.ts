@@ -8,7 +8,10 @@ import { referencesOf } from './entity-references.ts';
 export function referenceErrors(files: ConfigurationFiles): readonly FieldError[] {
   const errors = new Errors();
   const ids = Object.fromEntries(
-    entityNames.map((entity) => [entity, errors.unique<never>(entity, files[entity] as readonly never[], idFields[entity], keyOf(entity))]),
+    entityNames.map((entity) => [
+      entity,
+      errors.unique<never>(entity, files[entity] as readonly never[], idFields[entity], keyOf(entity)),
+    ]),
   ) as Record<EntityName, ReadonlySet<string>>;
   errors.unique('devices', files.devices, 'identificationCode', (it) =>
     it.identificationCode === null ? undefined : entityKey(it.tenant, it.identificationCode),

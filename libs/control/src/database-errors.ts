@@ -14,13 +14,16 @@ export function databaseError(error: unknown): unknown {
   if (error instanceof MillraceError) return error;
   if (!(error instanceof pg.DatabaseError)) return isConnectionError(error) ? unavailable(error) : error;
   const { code = '', detail = '', table = '' } = error;
-  if (code === uniqueViolation) return new MillraceError('already_exists', `${what(table)}: ${sentence(detail)}`, { cause: error });
+  if (code === uniqueViolation)
+    return new MillraceError('already_exists', `${what(table)}: ${sentence(detail)}`, { cause: error });
   if (code === foreignKeyViolation && detail.includes('still referenced'))
     return new MillraceError('in_use', `${sentence(detail)} Remove what refers to it first.`, { cause: error });
   if (code === foreignKeyViolation)
     return new MillraceError('unknown_reference', `${what(table)}: ${sentence(detail)}`, { cause: error });
   if (code === serializationFailure || code === deadlock)
-    return new MillraceError('conflict', 'Another change came in between; read it again and repeat yours.', { cause: error });
+    return new MillraceError('conflict', 'Another change came in between; read it again and repeat yours.', {
+      cause: error,
+    });
   return away.test(code) ? unavailable(error) : error;
 }
 

@@ -25,7 +25,10 @@ export async function rememberedAnswer(
     .where('key', '=', key)
     .executeTakeFirst();
   if (row && row.request_hash !== hashOf(request))
-    throw new MillraceError('idempotency_key_reused', 'This Idempotency-Key was used for another request; take a new one.');
+    throw new MillraceError(
+      'idempotency_key_reused',
+      'This Idempotency-Key was used for another request; take a new one.',
+    );
   return row?.answer;
 }
 

@@ -35,12 +35,16 @@ export async function lead(
   try {
     await client.connect();
     await client.query(`LISTEN ${pg.escapeIdentifier(options.channel)}`);
-    while (!(await tryLock(client, options.lock))) await options.clock.sleep(tryMs, AbortSignal.any([signal, over.signal]));
+    while (!(await tryLock(client, options.lock)))
+      await options.clock.sleep(tryMs, AbortSignal.any([signal, over.signal]));
   } catch (error) {
     await client.end().catch(() => undefined);
     throw signal.aborted ? signal.reason : databaseError(error);
   }
-  const alive = setInterval(() => void client.query('SELECT 1').catch((error: unknown) => over.abort(error)), keepAliveMs);
+  const alive = setInterval(
+    () => void client.query('SELECT 1').catch((error: unknown) => over.abort(error)),
+    keepAliveMs,
+  );
   alive.unref();
   return {
     signal: over.signal,

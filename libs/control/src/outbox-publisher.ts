@@ -71,9 +71,11 @@ export class OutboxPublisher {
     const { clock, events } = this.#parts;
     const onRetry = (error: unknown, attempt: number): void => events.publishingFailed({ error, attempt });
     const options = { ...retryDelays, clock, onRetry, retryable: () => true };
-    this.#running = retrying((signal) => this.#publish(signal), options, this.#stopping.signal).catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) throw error;
-    });
+    this.#running = retrying((signal) => this.#publish(signal), options, this.#stopping.signal).catch(
+      (error: unknown) => {
+        if (!this.#stopping.signal.aborted) throw error;
+      },
+    );
   }
 
   async stop(): Promise<void> {

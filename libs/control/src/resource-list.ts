@@ -33,7 +33,8 @@ export async function listResources(
   const down = query.sort.startsWith('-');
   const column = sortColumn(kind, query.sort.replace(/^-/, ''));
   const conditions: RawBuilder<unknown>[] = [tenant === null ? sql`true` : sql`tenant = ${tenant}`];
-  for (const [name, value] of Object.entries(query.filters)) conditions.push(sql`${filterColumn(kind, name)} = ${value}`);
+  for (const [name, value] of Object.entries(query.filters))
+    conditions.push(sql`${filterColumn(kind, name)} = ${value}`);
   if (query.search !== undefined) conditions.push(searchCondition(kind, query.search));
   if (query.cursor !== undefined) {
     const [value, id] = readCursor(query.cursor, query.sort);

@@ -80,7 +80,10 @@ export class ResourceRows {
       const changed = rows.filter((_, index) => part[index]!.before);
       for (const row of created.length > 0 ? await this.#insert(kind, created) : []) written.set(row.id, row);
       for (const row of changed.length > 0 ? await this.#update(kind, changed) : []) written.set(row.id, row);
-      await this.#append(kind, rows.map(({ id, revision, body }) => ({ id, position: revision, body })));
+      await this.#append(
+        kind,
+        rows.map(({ id, revision, body }) => ({ id, position: revision, body })),
+      );
     }
     return changes.map(({ id, before }) => written.get(id) ?? before!);
   }
@@ -98,7 +101,10 @@ export class ResourceRows {
       const gone = new Set(deleted.map(({ id }) => id));
       const missing = part.find(({ id }) => !gone.has(id));
       if (missing) throw new MillraceError('not_found', `There is no ${missing.id} to delete.`);
-      await this.#append(kind, part.map((one) => ({ ...one, body: null })));
+      await this.#append(
+        kind,
+        part.map((one) => ({ ...one, body: null })),
+      );
     }
   }
 
@@ -119,7 +125,9 @@ export class ResourceRows {
   /** The id of one whose body has this value at a JSON path. */
   async referrer(kind: ResourceName, path: string, id: string): Promise<string | undefined> {
     const row = await this.#rows(kind)
-      .where(sql<boolean>`jsonb_path_exists(body, ${`${path} ? (@ == $id)`}::jsonpath, jsonb_build_object('id', ${id}::text))`)
+      .where(
+        sql<boolean>`jsonb_path_exists(body, ${`${path} ? (@ == $id)`}::jsonpath, jsonb_build_object('id', ${id}::text))`,
+      )
       .limit(1)
       .executeTakeFirst();
     return row?.id;
@@ -163,7 +171,9 @@ export class ResourceRows {
     if (count === 0) return [];
     const { rows } = await sql<{ position: bigint }>`
       SELECT nextval('outbox_position') AS position
-      FROM (SELECT pg_advisory_xact_lock(${outboxLock})) AS held, generate_series(1, ${count})`.execute(this.#transaction);
+      FROM (SELECT pg_advisory_xact_lock(${outboxLock})) AS held, generate_series(1, ${count})`.execute(
+      this.#transaction,
+    );
     this.#position = rows.at(-1)!.position;
     return rows.map(({ position }) => position);
   }

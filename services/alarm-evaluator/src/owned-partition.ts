@@ -1,8 +1,13 @@
 /** One input partition while this instance owns it: its alarms, and the only way to store what changed. */
 import type { AlarmEvent } from '@millrace/contracts';
-import type { TransactionalProducer } from '@millrace/kafka';
+import type { TransactionWork } from '@millrace/kafka';
 import { type AlarmCodecs, eventRecord, statesRecord } from './alarm-records.ts';
 import type { PartitionAlarms, Transitions } from './partition-alarms.ts';
+
+interface TransactionPort {
+  transaction(work: TransactionWork): Promise<unknown>;
+  close(): Promise<void>;
+}
 
 /** Where the input comes from, as its group's offsets name it. */
 export interface Input {
@@ -16,14 +21,14 @@ export class OwnedPartition {
   /** The checkpoint covers everything before this offset: records that come again are not evaluated again. */
   readonly resumeOffset: bigint;
   readonly #input: Input;
-  readonly #producer: Pick<TransactionalProducer, 'transaction' | 'close'>;
+  readonly #producer: TransactionPort;
   readonly #codecs: AlarmCodecs;
 
   constructor(
     input: Input,
     alarms: PartitionAlarms,
     resumeOffset: bigint,
-    producer: Pick<TransactionalProducer, 'transaction' | 'close'>,
+    producer: TransactionPort,
     codecs: AlarmCodecs,
   ) {
     this.#input = input;

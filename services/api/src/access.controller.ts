@@ -5,10 +5,10 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Caller } from './access.ts';
 import { CONFIGURATION } from './api.providers.ts';
-import { accessAnswer, productsAnswer } from './overview-answers.ts';
-import { CallerOf, Needs, Tenant } from './tenant.ts';
+import { accessAnswer } from './overview-answers.ts';
+import { CallerOf, Needs } from './tenant.ts';
 
-/** What a caller may know before it asks for data: whose key it has, and what the tenant's devices send. */
+/** What a caller may know before it asks for data: whose key it has. */
 @Controller('v1')
 @Needs('read')
 @ApiTags('devices')
@@ -27,19 +27,5 @@ export class AccessController {
     const name = this.#followed.configuration.tenant(tenant)?.name ?? '';
     const expiresAt = expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros);
     return { tenant, name: name || tenant, scopes: [...scopes], expiresAt };
-  }
-
-  @Get('products')
-  @ApiOperation({ summary: 'The products of the tenant with their signals and units' })
-  @ApiOkResponse({ standardSchema: productsAnswer })
-  products(@Tenant() tenant: string): z.infer<typeof productsAnswer> {
-    const products = [...this.#followed.configuration.products.values()].filter((one) => one.tenant === tenant);
-    return {
-      products: products.map(({ productId, name, signals }) => ({
-        productId,
-        name,
-        signals: signals.map((one) => ({ name: one.name, unit: one.unit, description: one.description })),
-      })),
-    };
   }
 }

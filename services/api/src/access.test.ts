@@ -30,17 +30,23 @@ test.each([
   ['an unknown key', 'Bearer k2.0123456789abcdef'],
   ["a device's password", `Basic ${btoa('acme/d1:0123456789abcdef')}`],
 ])('%s opens nothing', (_, authorization) => {
-  expect(() => access.callerOf({ authorization: authorization })).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.callerOf({ authorization: authorization })).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  );
 });
 
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
-  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  );
 });
 
 test('a key for sending does not read', () => {
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
-  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
+    expect.objectContaining({ code: 'not_allowed' }),
+  );
 });
 
 test('a key for reading does not send', () => {

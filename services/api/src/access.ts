@@ -58,5 +58,6 @@ export function requireScope({ scopes }: Pick<ApiKeyConfig, 'scopes'>, scope: Sc
 /** Throws `not_allowed` for scopes that a key does not have itself, so cannot give either; one of the platform gives all. */
 export function requireGivable(key: Pick<ApiKeyConfig, 'scopes'>, scopes: readonly string[]): void {
   const missing = scopes.find((scope) => !key.scopes.includes(scope) && !key.scopes.includes('platform'));
-  if (missing !== undefined) throw new MillraceError('not_allowed', `Your key lacks the scope ${missing}, so it cannot give it.`);
+  if (missing !== undefined)
+    throw new MillraceError('not_allowed', `Your key lacks the scope ${missing}, so it cannot give it.`);
 }

@@ -5,7 +5,7 @@ import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { type ActiveAlarm, ActiveAlarms } from './active-alarms.ts';
-import { deviceUid, pointOf, } from './answers.ts';
+import { deviceUid, pointOf } from './answers.ts';
 import { CONFIGURATION } from './api.providers.ts';
 import { DeviceData } from './device-data.ts';
 import { alarmsAnswer, limitsAnswer } from './overview-answers.ts';

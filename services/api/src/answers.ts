@@ -1,17 +1,8 @@
 /** The forms of requests and answers, for checks and for the OpenAPI document. */
-import {
-  type DeviceConfig,
-  deviceUidPattern,
-  errorKinds,
-  isoTimeOf,
-  microsOfIsoTime,
-  signalNameCharsMax,
-} from '@millrace/contracts';
+import { deviceUidPattern, errorKinds, isoTimeOf, microsOfIsoTime, signalNameCharsMax } from '@millrace/contracts';
 import type { Point } from '@millrace/timeseries';
 import { z } from 'zod';
 
-/** More on one page than anybody reads. */
-const devicesPerPageMax = 1_000;
 /** As many as fit on a page; each is a question to Redis. */
 const devicesPerQuestionMax = 50;
 /** About half a megabyte of JSON, and more than a chart has pixels; below what a query may ask of the store. */
@@ -33,32 +24,12 @@ export const deviceUids = z
   .pipe(z.array(deviceUid).min(1).max(devicesPerQuestionMax))
   .describe('Uids of devices, separated by commas; those that do not exist are left out.');
 
-export const devicesQuery = z.strictObject({
-  after: deviceUid.optional().describe('Begins behind this uid: `after` of the page before.'),
-  limit: z.coerce.number().int().min(1).max(devicesPerPageMax).default(100),
-});
-
 export const pointsQuery = z.strictObject({
   from: requestTime.optional().describe('Inclusive, ISO 8601; default: an hour before `to`.'),
   to: requestTime.optional().describe('Exclusive, ISO 8601; default: now.'),
   limit: z.coerce.number().int().min(1).max(pointsPerAnswerMax).default(1_000),
   order: z.enum(['oldest', 'newest']).default('oldest').describe('Which point comes first.'),
 });
-
-export const deviceAnswer = z
-  .strictObject({
-    uid: deviceUid,
-    identificationCode: z.string().nullable(),
-    productId: z.string(),
-    name: z.string(),
-    state: z.enum(['active', 'disabled']),
-    attributes: z.record(z.string(), z.string()),
-  })
-  .meta({ id: 'Device' });
-
-export const devicesAnswer = z
-  .strictObject({ devices: z.array(deviceAnswer), after: z.string().nullable() })
-  .meta({ id: 'DevicePage' });
 
 export const pointValue = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
@@ -93,18 +64,6 @@ export const problemAnswer = z
     errors: z.array(z.strictObject({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });
-
-export function deviceOf(device: DeviceConfig): z.infer<typeof deviceAnswer> {
-  const { deviceUid: uid, identificationCode, productId, name, state, attributes } = device;
-  return {
-    uid,
-    identificationCode,
-    productId,
-    name,
-    state: state === 'disabled' ? 'disabled' : 'active',
-    attributes,
-  };
-}
 
 export function pointOf({ timeMicros, value, quality, receivedAtMicros }: Point): z.infer<typeof pointAnswer> {
   return { time: isoTimeOf(timeMicros), value, quality, receivedAt: isoTimeOf(receivedAtMicros) };

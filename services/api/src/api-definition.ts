@@ -5,9 +5,10 @@ import type { ServiceDefinition } from '@millrace/platform';
 import { ApiModule } from './api.module.ts';
 import { publishedEntities } from './api.providers.ts';
 import { apiVariables } from './environment.ts';
+import { acceptBodies } from './accepted-bodies.ts';
 import { serveOpenApi } from './openapi.ts';
 
-/** `ownsTenant`: for which tenants the folder speaks; all of them, unless an installation is shared. */
+/** `ownsTenant`: of which tenants vanished entities are removed from the topics; of all, unless an installation is shared. */
 export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => true): ServiceDefinition {
   return {
     name: 'api',
@@ -25,6 +26,9 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.notificationAttempts,
       topics.statisticResults,
     ],
-    configure: serveOpenApi,
+    configure(app) {
+      acceptBodies(app);
+      serveOpenApi(app);
+    },
   };
 }

@@ -1,21 +1,13 @@
 import type { Problem } from '@millrace/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { devicesAnswer, latestAnswer, pointsAnswer, problemAnswer } from './answers.ts';
-import { resultsAnswer, statisticsAnswer } from './statistic-answers.ts';
+import { latestAnswer, pointsAnswer, problemAnswer } from './answers.ts';
+import { resultsAnswer } from './statistic-answers.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 
 const api = new ApiUnderTest();
 beforeAll(() => api.start(), 60_000);
 afterAll(() => api.close(), 30_000);
-
-test('devices of the tenant are listed in pages', async () => {
-  const first = devicesAnswer.parse(await (await api.get('/v1/devices?limit=2')).json());
-  expect(first.devices.map(({ uid }) => uid)).toEqual(['d1', 'd2']);
-  const second = devicesAnswer.parse(await (await api.get(`/v1/devices?limit=2&after=${first.after}`)).json());
-  expect(second).toMatchObject({ devices: [{ uid: 'd3' }], after: null });
-  expect(await (await api.get('/v1/devices', api.otherKey)).json()).toEqual({ devices: [], after: null });
-});
 
 test('the latest values of a device are answered, of all signals and of one', async () => {
   const all = latestAnswer.parse(await (await api.get('/v1/devices/d1/latest')).json());
@@ -37,12 +29,6 @@ test('points of a range are answered from the table of the tenant', async () => 
     await (await api.get(`/v1/devices/d1/signals/t/points?${range}&limit=1&order=newest`)).json(),
   );
   expect(one).toMatchObject({ complete: false, points: [{ value: 2.5 }] });
-});
-
-test('the statistics of the tenant are listed', async () => {
-  const { statistics } = statisticsAnswer.parse(await (await api.get('/v1/statistics')).json());
-  expect(statistics).toMatchObject([{ id: 'mean', cron: '0 * * * *', timeZone: 'UTC', graceSeconds: 60, devices: [] }]);
-  expect(await (await api.get('/v1/statistics', api.otherKey)).json()).toEqual({ statistics: [] });
 });
 
 test('results of a statistic are answered by the ends of their windows, failed ones with their reason', async () => {
@@ -111,21 +97,6 @@ test.each<Refusal>([
   const problem = problemAnswer.parse(await response.json()) as Problem;
   expect(`${response.status} ${problem.code}`).toBe(expected);
   expect(response.headers.get('content-type')).toContain('application/problem+json');
-});
-
-test('a changed file is live within two seconds, a wrong one changes nothing', async () => {
-  const uids = async (): Promise<readonly string[]> =>
-    devicesAnswer.parse(await (await api.get('/v1/devices')).json()).devices.map(({ uid }) => uid);
-  await api.writeDevices(['d1', 'd2', 'd4']);
-  await vi.waitFor(async () => expect(await uids()).toEqual(['d1', 'd2', 'd4']), 2000);
-  await api.writeFile('products.json', '[{');
-  await vi.waitFor(async () => {
-    const metrics = await (await fetch(`${api.url}/metrics`)).text();
-    expect(metrics).toContain('millrace_api_configurations_refused_total 1');
-  }, 5000);
-  expect(await uids()).toEqual(['d1', 'd2', 'd4']);
-  await api.writeDevices(['d1', 'd2', 'd3']);
-  await vi.waitFor(async () => expect(await uids()).toEqual(['d1', 'd2', 'd3']), 2000);
 });
 
 test('the OpenAPI document describes every route, and its page needs no network', async () => {

@@ -65,7 +65,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#stores = stores;
   }
 
-  /** `ownsTenant`: for which tenants the folder speaks; what vanishes from it is deleted for these only. */
+  /** `ownsTenant`: see `apiDefinition`. */
   static of(ownsTenant: (tenant: string) => boolean): DynamicModule {
     return {
       module: ApiModule,

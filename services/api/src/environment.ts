@@ -10,8 +10,6 @@ const addresses = z
 export const apiVariables = {
   /** Hashes of credentials are keyed with it; the same for all services of an installation. */
   MILLRACE_SECRET_KEY: z.string().min(1),
-  /** Where the configuration is kept: `postgres://user:password@host:port/database`. */
-  MILLRACE_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** A key with all scopes, `id.secret`; without it the first start prints one that is good for an hour. */
   MILLRACE_ADMIN_KEY: z.string().optional(),
   MILLRACE_QUESTDB_URL: z.url(),

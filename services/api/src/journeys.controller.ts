@@ -3,7 +3,7 @@ import { microsOfIsoTime, type ReceivedMessage } from '@millrace/contracts';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { deviceUid, } from './answers.ts';
+import { deviceUid } from './answers.ts';
 import { journeyRequest, type JourneyStep, journeyStep } from './journey-answers.ts';
 import { Journeys } from './journeys.ts';
 import { Needs, Tenant } from './tenant.ts';

@@ -14,7 +14,11 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .setVersion('0.1.0')
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key with the scope read.' });
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key; each operation needs the scopes that it names.',
+    });
   const document = SwaggerModule.createDocument(app, builder.build());
   for (const { get, post } of Object.values(document.paths))
     for (const operation of [get, post]) nameProblemType(operation?.responses['default']);

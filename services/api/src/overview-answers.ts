@@ -14,18 +14,6 @@ export const accessAnswer = z
   })
   .meta({ id: 'Access' });
 
-const productAnswer = z
-  .strictObject({
-    productId: z.string(),
-    name: z.string(),
-    signals: z.array(
-      z.strictObject({ name: signalName, unit: z.string().describe('UCUM code, or empty.'), description: z.string() }),
-    ),
-  })
-  .meta({ id: 'Product' });
-
-export const productsAnswer = z.strictObject({ products: z.array(productAnswer) }).meta({ id: 'Products' });
-
 const bound = z.number().nullable();
 export const severity = z.enum(['warning', 'minor', 'major', 'critical']).describe('ITU-T X.733.');
 

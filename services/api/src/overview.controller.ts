@@ -2,7 +2,7 @@ import { isoTimeOf } from '@millrace/contracts';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { pointOf, } from './answers.ts';
+import { pointOf } from './answers.ts';
 import { DeviceData } from './device-data.ts';
 import { latestOfManyAnswer, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';
 import { timeSpanOf } from './requested-range.ts';

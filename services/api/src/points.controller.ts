@@ -2,16 +2,7 @@ import { MillraceError } from '@millrace/contracts';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import {
-  deviceUid,
-  latestAnswer,
-  pointAnswer,
-  pointOf,
-  pointsAnswer,
-  pointsQuery,
-  
-  signalName,
-} from './answers.ts';
+import { deviceUid, latestAnswer, pointAnswer, pointOf, pointsAnswer, pointsQuery, signalName } from './answers.ts';
 import { DeviceData } from './device-data.ts';
 import { rangeOf } from './requested-range.ts';
 import { Needs, Tenant } from './tenant.ts';

@@ -2,14 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemAnswer } from './answers.ts';
 import { flowAnswer } from './flow-answers.ts';
-import {
-  accessAnswer,
-  alarmsAnswer,
-  latestOfManyAnswer,
-  limitsAnswer,
-  productsAnswer,
-  trendsAnswer,
-} from './overview-answers.ts';
+import { accessAnswer, alarmsAnswer, latestOfManyAnswer, limitsAnswer, trendsAnswer } from './overview-answers.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 
 const api = new ApiUnderTest();
@@ -34,7 +27,7 @@ test('latest values and trends of several devices are those of the tenant', asyn
   expect([await latest(api.otherKey), await trends(api.otherKey)]).toEqual([[], []]);
 });
 
-test('a key is told its tenant, its scopes and the products, and nothing of another one', async () => {
+test('a key is told its tenant, its scopes, and nothing of another one', async () => {
   const parsed = async <T>(schema: { parse(value: unknown): T }, path: string, key?: string): Promise<T> =>
     schema.parse(await (await api.get(path, key)).json());
   expect(await parsed(accessAnswer, '/v1/access')).toEqual({
@@ -43,8 +36,6 @@ test('a key is told its tenant, its scopes and the products, and nothing of anot
     scopes: ['read'],
     expiresAt: null,
   });
-  expect((await parsed(productsAnswer, '/v1/products')).products).toMatchObject([{ productId: 'pump', name: 'Pump' }]);
-  expect((await parsed(productsAnswer, '/v1/products', api.otherKey)).products).toEqual([]);
   expect(await parsed(alarmsAnswer, '/v1/alarms')).toEqual({ alarms: [], total: 0 });
   expect(await parsed(limitsAnswer, '/v1/devices/d1/alarm-limits')).toEqual({ rules: [] });
   const { stores } = await parsed(flowAnswer, '/v1/flow');

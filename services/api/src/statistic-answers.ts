@@ -1,5 +1,5 @@
 /** The forms of requests and answers about statistics, for checks and for the OpenAPI document. */
-import { isoTimeOf, type StatisticConfig } from '@millrace/contracts';
+import { isoTimeOf } from '@millrace/contracts';
 import type { StoredResult } from '@millrace/timeseries';
 import { z } from 'zod';
 import { deviceUid, pointsQuery, pointValue, requestTime, time } from './answers.ts';
@@ -14,26 +14,6 @@ export const resultsQuery = pointsQuery.extend({
   device: deviceUid.optional().describe('Only of this device.'),
   order: z.enum(['oldest', 'newest']).default('oldest').describe('Which window comes first.'),
 });
-
-export const statisticAnswer = z
-  .strictObject({
-    id: statisticId,
-    name: z.string(),
-    version: z.int(),
-    cron: z.string().describe('Its times are the ends of the windows.'),
-    timeZone: z.string(),
-    leadTimeSeconds: z.int().nullable().describe('Length of the window; null: from the cron time before.'),
-    graceSeconds: z.int().describe('How long after the end of its window it is evaluated.'),
-    productId: z.string().nullable(),
-    devices: z.array(z.string()),
-    inputs: z.array(z.strictObject({ name: z.string(), signal: z.string() })),
-    aggregation: z.string().nullable(),
-    scriptId: z.string().nullable(),
-    enabled: z.boolean(),
-  })
-  .meta({ id: 'Statistic' });
-
-export const statisticsAnswer = z.strictObject({ statistics: z.array(statisticAnswer) }).meta({ id: 'Statistics' });
 
 export const resultAnswer = z
   .strictObject({
@@ -55,11 +35,6 @@ export const resultsAnswer = z
     complete: z.boolean().describe('False: there are more than `limit` in this time.'),
   })
   .meta({ id: 'StatisticResults' });
-
-export function statisticOf(statistic: StatisticConfig): z.infer<typeof statisticAnswer> {
-  const { tenant: _tenant, statisticId: id, deviceUids, inputs, ...rest } = statistic;
-  return { id, ...rest, devices: [...deviceUids], inputs: inputs.map(({ name, signal }) => ({ name, signal })) };
-}
 
 export function resultOf(result: StoredResult): z.infer<typeof resultAnswer> {
   const { device, windowStartMicros, windowEndMicros, revision, status, values, points, error, computedAtMicros } =

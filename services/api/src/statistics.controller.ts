@@ -2,20 +2,13 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { rangeOf } from './requested-range.ts';
-import {
-  resultOf,
-  resultsAnswer,
-  resultsQuery,
-  statisticId,
-  statisticOf,
-  statisticsAnswer,
-} from './statistic-answers.ts';
+import { resultOf, resultsAnswer, resultsQuery, statisticId } from './statistic-answers.ts';
 import { StatisticData } from './statistic-data.ts';
 import { Needs, Tenant } from './tenant.ts';
 
 const dayMicros = 86_400_000_000;
 
-/** Statistics of the caller's tenant and their results. */
+/** Results of the statistics of the caller's tenant. */
 @Controller('v1/statistics')
 @Needs('read')
 @ApiTags('statistics')
@@ -24,13 +17,6 @@ export class StatisticsController {
 
   constructor(statistics: StatisticData) {
     this.#statistics = statistics;
-  }
-
-  @Get()
-  @ApiOperation({ summary: 'All statistics in the order of their ids' })
-  @ApiOkResponse({ standardSchema: statisticsAnswer })
-  list(@Tenant() tenant: string): z.infer<typeof statisticsAnswer> {
-    return { statistics: this.#statistics.all(tenant).map(statisticOf) };
   }
 
   @Get(':statisticId/results')

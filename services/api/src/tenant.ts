@@ -2,7 +2,15 @@
  * Who calls: checked once by the guard, handed to handlers, and never taken from path, query or body. Every route says what its
  * caller's key must allow: `Needs`.
  */
-import { applyDecorators, type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata, UseGuards } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiDefaultResponse } from '@nestjs/swagger';
 import { Access, type Caller, requireScope, type Scope } from './access.ts';

@@ -97,11 +97,10 @@ async function createTenantRole(db: Kysely<unknown>): Promise<void> {
 }
 
 async function createResourceTable(db: Kysely<unknown>, name: string, columns: readonly Column[]): Promise<void> {
-  const generated = columns.map(
-    ({ name: columnName, from, sorted }) =>
-      sorted
-        ? sql`${sql.ref(columnName)} text COLLATE "C" NOT NULL GENERATED ALWAYS AS (coalesce(body ->> ${sql.lit(from)}, '')) STORED`
-        : sql`${sql.ref(columnName)} text COLLATE "C" GENERATED ALWAYS AS (body ->> ${sql.lit(from)}) STORED`,
+  const generated = columns.map(({ name: columnName, from, sorted }) =>
+    sorted
+      ? sql`${sql.ref(columnName)} text COLLATE "C" NOT NULL GENERATED ALWAYS AS (coalesce(body ->> ${sql.lit(from)}, '')) STORED`
+      : sql`${sql.ref(columnName)} text COLLATE "C" GENERATED ALWAYS AS (body ->> ${sql.lit(from)}) STORED`,
   );
   const parts = [
     sql`tenant text COLLATE "C" NOT NULL`,
@@ -133,5 +132,7 @@ async function confineToTenant(db: Kysely<unknown>, name: string): Promise<void>
   const table = sql.table(name);
   const own = sql`tenant = current_setting('millrace.tenant', true)`;
   await sql`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`.execute(db);
-  await sql`CREATE POLICY own_tenant ON ${table} TO ${sql.ref(tenantRole)} USING (${own}) WITH CHECK (${own})`.execute(db);
+  await sql`CREATE POLICY own_tenant ON ${table} TO ${sql.ref(tenantRole)} USING (${own}) WITH CHECK (${own})`.execute(
+    db,
+  );
 }

@@ -5,7 +5,14 @@
 import { type Entities, entityKey, entityKinds, followConfiguration, idOf, type WrittenEntity } from '@millrace/config';
 import { type PublishedPosition, topics } from '@millrace/contracts';
 import type { ChangeLog, LogPosition, OutboxChange, ResourceName } from '@millrace/control';
-import { endOffsets, type Kafka, type OutgoingRecord, readToEnd, type Registry, TransactionalProducer } from '@millrace/kafka';
+import {
+  endOffsets,
+  type Kafka,
+  type OutgoingRecord,
+  readToEnd,
+  type Registry,
+  TransactionalProducer,
+} from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import { definitionNamed, resourceDefinitions } from '../resources/resource-definitions.ts';
 import { entityIn } from '../resources/stored-body.ts';
@@ -40,7 +47,12 @@ class KafkaChangeLog implements ChangeLog {
   readonly #producer: TransactionalProducer;
   readonly #signal: AbortSignal;
 
-  constructor(parts: KafkaChangeLogParts, producer: TransactionalProducer, position: LogPosition | undefined, signal: AbortSignal) {
+  constructor(
+    parts: KafkaChangeLogParts,
+    producer: TransactionalProducer,
+    position: LogPosition | undefined,
+    signal: AbortSignal,
+  ) {
     this.position = position;
     this.#parts = parts;
     this.#producer = producer;
@@ -98,19 +110,24 @@ class KafkaChangeLog implements ChangeLog {
   }
 }
 
-async function readPositions({ kafka, registry }: KafkaChangeLogParts, signal: AbortSignal): Promise<readonly PublishedPosition[]> {
+async function readPositions(
+  { kafka, registry }: KafkaChangeLogParts,
+  signal: AbortSignal,
+): Promise<readonly PublishedPosition[]> {
   const codec = await registry.codec<PublishedPosition>(topics.configPublished, signal);
   const positions = new Map<string, PublishedPosition>();
   const onRecords: Parameters<typeof readToEnd>[2] = async (_topic, _partition, records) => {
-    for (const { key, value } of records)
-      if (value) positions.set(key?.toString() ?? '', await codec.decode(value));
+    for (const { key, value } of records) if (value) positions.set(key?.toString() ?? '', await codec.decode(value));
   };
   await readToEnd(kafka, topics.configPublished.name, onRecords, signal);
   return [...positions.values()];
 }
 
 /** Undefined also when a topic has lost records that were published: then everything has to be written anew. */
-async function completePosition(kafka: Kafka, positions: readonly PublishedPosition[]): Promise<LogPosition | undefined> {
+async function completePosition(
+  kafka: Kafka,
+  positions: readonly PublishedPosition[],
+): Promise<LogPosition | undefined> {
   const own = positions.find(({ topic }) => topic.startsWith(`${outboxName}:`));
   if (!own) return undefined;
   for (const { topic, offset } of positions) {

@@ -59,7 +59,10 @@ export class ConfigurationApply {
   async apply(files: AppliedFiles, options: ApplyOptions): Promise<Applied> {
     const errors = referenceErrors({ ...files, connections: [] });
     const [first] = errors;
-    if (first) throw new MillraceError('configuration_invalid', `${first.field}: ${first.detail}`, { errors: errors.slice(0, 50) });
+    if (first)
+      throw new MillraceError('configuration_invalid', `${first.field}: ${first.detail}`, {
+        errors: errors.slice(0, 50),
+      });
     const changes: AppliedChange[] = [];
     let unchanged = 0;
     let position: bigint | undefined;
@@ -91,7 +94,8 @@ export class ConfigurationApply {
         }
         if (!dryRun) await rows.write(name, different);
         const known = new Set(wanted.map(({ id }) => id));
-        if (prune && entity !== 'tenants') gone.push({ entity, ids: [...present.keys()].filter((id) => !known.has(id)) });
+        if (prune && entity !== 'tenants')
+          gone.push({ entity, ids: [...present.keys()].filter((id) => !known.has(id)) });
       }
       // What refers to others goes before them.
       for (const { entity, ids } of gone.toReversed()) {
@@ -114,7 +118,11 @@ export class ConfigurationApply {
         const id = idOf<E>(entity, file);
         const before = present.get(id);
         const published = before && entityIn(entity, before.body);
-        return { id, before, body: bodyOf<E>(kept(entity, publishedEntity<E>(entity, file, published, this.#secrets), published)) };
+        return {
+          id,
+          before,
+          body: bodyOf<E>(kept(entity, publishedEntity<E>(entity, file, published, this.#secrets), published)),
+        };
       });
   }
 }

@@ -8,14 +8,19 @@ import { type Caller, requireGivable } from '../access.ts';
 import { CallerOf, Needs } from '../tenant.ts';
 import { type AppliedFiles, appliedEntities, type ApplyOptions, ConfigurationApply } from './configuration-apply.ts';
 
-const flag = z.enum(['true', 'false']).default('false').transform((text) => text === 'true');
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
 
 const applyQuery = z.strictObject({
   prune: flag.describe('Also deletes what the files do not have, of the tenants that they have.'),
   dryRun: flag.describe('Only says what would be done.'),
 });
 
-const applyBody = z.strictObject(fileSchemas).meta({ id: 'ConfigurationFiles', description: 'The files of a configuration folder; scripts with their source.' });
+const applyBody = z
+  .strictObject(fileSchemas)
+  .meta({ id: 'ConfigurationFiles', description: 'The files of a configuration folder; scripts with their source.' });
 
 const appliedAnswer = z
   .strictObject({
@@ -56,8 +61,11 @@ export class ConfigurationController {
     @Body({ schema: applyBody }) files: z.infer<typeof applyBody>,
     @Query({ schema: applyQuery }) options: z.infer<typeof applyQuery>,
   ): Promise<z.infer<typeof appliedAnswer>> {
-    const foreign = caller.key.scopes.includes('platform') ? undefined : files.tenants.find((one) => one.tenant !== caller.tenant);
-    if (foreign) throw new MillraceError('not_allowed', `The key is of ${caller.tenant}, the files speak of ${foreign.tenant}.`);
+    const foreign = caller.key.scopes.includes('platform')
+      ? undefined
+      : files.tenants.find((one) => one.tenant !== caller.tenant);
+    if (foreign)
+      throw new MillraceError('not_allowed', `The key is of ${caller.tenant}, the files speak of ${foreign.tenant}.`);
     const { changes, unchanged, position } = await this.#apply.apply(files as AppliedFiles, {
       ...options,
       allow: allowedBy(caller),
@@ -74,7 +82,8 @@ export class ConfigurationController {
 function allowedBy({ key, tenant }: Caller): ApplyOptions['allow'] {
   return (entity, wanted) => {
     if (key.scopes.includes('platform')) return;
-    if (entity === 'tenants') throw new MillraceError('not_allowed', 'Only a key of the platform changes a tenant itself.');
+    if (entity === 'tenants')
+      throw new MillraceError('not_allowed', 'Only a key of the platform changes a tenant itself.');
     if (wanted.tenant !== tenant)
       throw new MillraceError('not_allowed', `The key is of ${tenant}, the files speak of ${wanted.tenant}.`);
     if (entity === 'apiKeys') requireGivable(key, (wanted as Entities['apiKeys']).scopes);

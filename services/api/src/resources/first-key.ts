@@ -27,7 +27,10 @@ export function ensureFirstKey(
   nowMs: number,
 ): Promise<FirstKey | undefined> {
   if (given !== undefined && keyIdOf(given) === undefined)
-    throw new MillraceError('configuration_invalid', 'MILLRACE_ADMIN_KEY is not a key. Give an id, a dot and 16 to 128 characters.');
+    throw new MillraceError(
+      'configuration_invalid',
+      'MILLRACE_ADMIN_KEY is not a key. Give an id, a dot and 16 to 128 characters.',
+    );
   return database.ofTenant(platformTenant, async (transaction) => {
     const rows = new ResourceRows(transaction, platformTenant);
     if (!(await rows.find('tenants', platformTenant))) {

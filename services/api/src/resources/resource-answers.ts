@@ -5,13 +5,18 @@ import type { ResourceDefinition } from './resource-definitions.ts';
 
 const secretMembers = new Set(['passwords', 'passwordHashes', 'hash', 'key', 'secrets']);
 
-export function resourceAnswers({ entity, singular }: ResourceDefinition): { readonly one: z.ZodObject; readonly page: z.ZodObject } {
+export function resourceAnswers({ entity, singular }: ResourceDefinition): {
+  readonly one: z.ZodObject;
+  readonly page: z.ZodObject;
+} {
   const shape = entityBodySchema(entity).shape as Record<string, z.ZodType>;
   const shown = Object.entries(shape).filter(([name]) => !secretMembers.has(name));
   const name = singular.replaceAll(/(?:^| )([a-zA-Z])/g, (_, letter: string) => letter.toUpperCase());
   const one = z
     .strictObject({
-      ...Object.fromEntries(shown.map(([member, schema]) => [member, schema instanceof z.ZodDefault ? schema.unwrap() : schema])),
+      ...Object.fromEntries(
+        shown.map(([member, schema]) => [member, schema instanceof z.ZodDefault ? schema.unwrap() : schema]),
+      ),
       ...(entity === 'devices' && { passwords: z.int().describe('How many are valid.') }),
       ...(entity === 'channels' && { hasSecrets: z.boolean() }),
       createdAt: z.iso.datetime(),
@@ -19,7 +24,10 @@ export function resourceAnswers({ entity, singular }: ResourceDefinition): { rea
     } as Record<string, z.ZodType>)
     .meta({ id: name });
   const page = z
-    .strictObject({ items: z.array(one), next: z.string().nullable().describe('Cursor of the next page; null: this is the last.') })
+    .strictObject({
+      items: z.array(one),
+      next: z.string().nullable().describe('Cursor of the next page; null: this is the last.'),
+    })
     .meta({ id: `${name}Page` });
   return { one, page };
 }

@@ -1,11 +1,38 @@
 /** The routes of one kind of entity; all kinds are alike. */
 import { entityBodySchema } from '@millrace/config';
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Query, Res, type Type } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+  type Type,
+} from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { z } from 'zod';
 import { Needs, Tenant } from '../tenant.ts';
 import type { ResourceDefinition } from './resource-definitions.ts';
-import { documented, etagOf, expectedRevision, idempotencyKeyOf, listQuerySchema, positionHeader } from './resource-request.ts';
+import {
+  documented,
+  etagOf,
+  expectedRevision,
+  idempotencyKeyOf,
+  listQuerySchema,
+  positionHeader,
+} from './resource-request.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { type Changed, Resources } from './resources.ts';
 
@@ -16,7 +43,11 @@ interface Reply {
 
 type View = Readonly<Record<string, unknown>>;
 
-const ifMatch = { name: 'If-Match', required: false, description: 'ETag of the version that is meant: any other is refused.' };
+const ifMatch = {
+  name: 'If-Match',
+  required: false,
+  description: 'ETag of the version that is meant: any other is refused.',
+};
 
 /** Lists, gives and deletes; creates and changes too, unless that is done by hand. */
 export function resourceController(definition: ResourceDefinition): Type {
@@ -40,7 +71,10 @@ export function resourceController(definition: ResourceDefinition): Type {
     @ApiOkResponse({ standardSchema: page })
     async list(@Tenant() tenant: string, @Query({ schema: query }) asked: z.infer<typeof query>): Promise<View> {
       const { search, sort, cursor, limit, ...rest } = asked as ListRequest;
-      const filters = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Record<string, string>;
+      const filters = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Record<
+        string,
+        string
+      >;
       const found = await this.resources.list(definition, tenant, { filters, search, sort, cursor, limit });
       return { items: found.items.map((item) => this.resources.view(definition, item)), next: found.next };
     }
@@ -48,7 +82,11 @@ export function resourceController(definition: ResourceDefinition): Type {
     @Get(':id')
     @ApiOperation({ summary: `One ${singular}` })
     @ApiOkResponse({ standardSchema: one })
-    async get(@Tenant() tenant: string, @Param('id') id: string, @Res({ passthrough: true }) reply: Reply): Promise<View> {
+    async get(
+      @Tenant() tenant: string,
+      @Param('id') id: string,
+      @Res({ passthrough: true }) reply: Reply,
+    ): Promise<View> {
       const found = await this.resources.get(definition, tenant, id);
       reply.header('etag', etagOf(found));
       return this.resources.view(definition, found);
@@ -84,7 +122,11 @@ export function resourceController(definition: ResourceDefinition): Type {
     @Post()
     @Needs(definition.write)
     @ApiOperation({ summary: `Creates one ${singular}` })
-    @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same request with the same key creates nothing more.' })
+    @ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'The same request with the same key creates nothing more.',
+    })
     @ApiCreatedResponse({ standardSchema: one })
     async create(
       @Tenant() tenant: string,
@@ -99,7 +141,10 @@ export function resourceController(definition: ResourceDefinition): Type {
 
     @Patch(':id')
     @Needs(definition.write)
-    @ApiOperation({ summary: `Changes one ${singular}`, description: 'JSON Merge Patch (RFC 7396); null sets a member to its default.' })
+    @ApiOperation({
+      summary: `Changes one ${singular}`,
+      description: 'JSON Merge Patch (RFC 7396); null sets a member to its default.',
+    })
     @ApiHeader(ifMatch)
     @ApiOkResponse({ standardSchema: one })
     async patch(
@@ -123,7 +168,9 @@ export function resourceController(definition: ResourceDefinition): Type {
 
 /** Names of operations in the OpenAPI document are made of it. */
 function nameClass(controller: Type, entity: string, what: string): void {
-  Object.defineProperty(controller, 'name', { value: `${entity[0]!.toUpperCase()}${entity.slice(1)}${what}Controller` });
+  Object.defineProperty(controller, 'name', {
+    value: `${entity[0]!.toUpperCase()}${entity.slice(1)}${what}Controller`,
+  });
 }
 
 interface ListRequest {

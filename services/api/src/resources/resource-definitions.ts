@@ -26,7 +26,16 @@ const named = { sorts: { name: 'name' }, searched: ['name'] } as const;
 
 /** In an order in which what is referred to comes first. */
 export const resourceDefinitions: readonly ResourceDefinition[] = [
-  { ...usual, ...named, entity: 'tenants', name: 'tenants', path: 'tenants', singular: 'tenant', read: 'platform', write: 'platform' },
+  {
+    ...usual,
+    ...named,
+    entity: 'tenants',
+    name: 'tenants',
+    path: 'tenants',
+    singular: 'tenant',
+    read: 'platform',
+    write: 'platform',
+  },
   { ...usual, entity: 'scripts', name: 'scripts', path: 'scripts', singular: 'script' },
   {
     ...usual,
@@ -48,7 +57,16 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
     searched: ['name', 'identification_code'],
     referredToBy: [{ kind: 'statistics', path: '$.deviceUids[*]' }],
   },
-  { ...usual, entity: 'apiKeys', name: 'api_keys', path: 'api-keys', singular: 'API key', read: 'admin', write: 'admin', writtenByHand: true },
+  {
+    ...usual,
+    entity: 'apiKeys',
+    name: 'api_keys',
+    path: 'api-keys',
+    singular: 'API key',
+    read: 'admin',
+    write: 'admin',
+    writtenByHand: true,
+  },
   {
     ...usual,
     entity: 'channels',

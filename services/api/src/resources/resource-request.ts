@@ -19,7 +19,10 @@ export function listQuerySchema({ filters, sorts }: ResourceDefinition): z.ZodOb
   return z.strictObject({
     ...Object.fromEntries(Object.keys(filters).map((name) => [name, z.string().max(filterCharsMax).optional()])),
     search: z.string().min(1).max(searchCharsMax).optional().describe('Part of the id or of the name.'),
-    sort: z.enum(names as [string, ...string[]]).default('id').describe('With - in front: downwards.'),
+    sort: z
+      .enum(names as [string, ...string[]])
+      .default('id')
+      .describe('With - in front: downwards.'),
     cursor: z.string().max(cursorCharsMax).optional().describe('`next` of the page before.'),
     limit: z.coerce.number().int().min(1).max(itemsPerPageMax).default(100),
   });

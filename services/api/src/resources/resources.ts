@@ -1,5 +1,15 @@
 /** Entities of the configuration, as programs ask for and change them: checked, in one transaction each, with the outbox. */
-import { type Entities, fileFormOf, idOf, publishedEntity, readEntity, referencesOf, type SecretKeeper, viewOf, type WrittenEntity } from '@millrace/config';
+import {
+  type Entities,
+  fileFormOf,
+  idOf,
+  publishedEntity,
+  readEntity,
+  referencesOf,
+  type SecretKeeper,
+  viewOf,
+  type WrittenEntity,
+} from '@millrace/config';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import {
   type Body,
@@ -49,7 +59,8 @@ export class Resources {
   create(definition: ResourceDefinition, tenant: string, body: unknown, idempotencyKey?: string): Promise<Changed> {
     const entity = this.#read(definition, tenant, body, undefined);
     const id = idOf(definition.entity, entity);
-    const request = idempotencyKey === undefined ? undefined : { tenant, key: idempotencyKey, request: [definition.path, body] };
+    const request =
+      idempotencyKey === undefined ? undefined : { tenant, key: idempotencyKey, request: [definition.path, body] };
     return this.#in(
       definition,
       tenant,
@@ -81,7 +92,10 @@ export class Resources {
         requireRevision(before, expected);
         const entity = this.#read(definition, tenant, patch, entityIn(definition.entity, before.body));
         if (idOf(definition.entity, entity) !== id)
-          throw new MillraceError('invalid_field', `The id of a ${definition.singular} does not change; create another one.`);
+          throw new MillraceError(
+            'invalid_field',
+            `The id of a ${definition.singular} does not change; create another one.`,
+          );
         await this.#check(rows, definition, entity);
         const [resource] = await rows.write(definition.name, [{ id, body: bodyOf(entity), before }]);
         return { resource: resource!, position: rows.position };
@@ -102,7 +116,10 @@ export class Resources {
         for (const { kind, path } of definition.referredToBy) {
           const referrer = await rows.referrer(kind, path, id);
           if (referrer !== undefined)
-            throw new MillraceError('in_use', `${kind.replaceAll('_', ' ')}: ${referrer} refers to it; change that first.`);
+            throw new MillraceError(
+              'in_use',
+              `${kind.replaceAll('_', ' ')}: ${referrer} refers to it; change that first.`,
+            );
         }
         return rows.position;
       },
@@ -139,7 +156,12 @@ export class Resources {
     const references = referencesOf(entity, it as never);
     const errors: FieldError[] = [];
     for (const [target, some] of Map.groupBy(references, (one) => one.entity)) {
-      const missing = new Set(await rows.missing(definitionOf(target as WrittenEntity).name, some.map(({ id }) => id)));
+      const missing = new Set(
+        await rows.missing(
+          definitionOf(target as WrittenEntity).name,
+          some.map(({ id }) => id),
+        ),
+      );
       for (const { id, field } of some.filter((one) => missing.has(one.id)))
         errors.push({ field, code: 'unknown_reference', detail: `There is no ${id}.` });
     }
@@ -171,7 +193,10 @@ function patched<E extends WrittenEntity>(entity: E, before: Entities[E], patch:
 
 function requireRevision({ revision }: Resource, expected: Expected): void {
   if (expected !== undefined && expected !== revision)
-    throw new MillraceError('precondition_failed', 'It has been changed since you read it; read it again and repeat your change.');
+    throw new MillraceError(
+      'precondition_failed',
+      'It has been changed since you read it; read it again and repeat your change.',
+    );
 }
 
 function repeated(resource: Resource | undefined, id: string, { position }: Body): Changed {

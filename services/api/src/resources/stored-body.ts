@@ -18,7 +18,9 @@ function stored(value: unknown): Json {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
   if (Array.isArray(value)) return value.map(stored);
   if (typeof value !== 'object' || value === null) return value as Json;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, one]) => (one === undefined ? [] : [[name, stored(one)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, one]) => (one === undefined ? [] : [[name, stored(one)]])),
+  );
 }
 
 function restored(value: Json): unknown {

@@ -1,6 +1,6 @@
 /** What the api answers to the page: the types of its own schemas. */
 import type { z } from 'zod';
-import type { deviceAnswer, devicesAnswer, pointAnswer, problemAnswer } from '../answers.ts';
+import type { pointAnswer, problemAnswer } from '../answers.ts';
 import type { flowAnswer } from '../flow-answers.ts';
 import type { JourneyStep as Step } from '../journey-answers.ts';
 import type {
@@ -8,15 +8,33 @@ import type {
   alarmsAnswer,
   latestOfManyAnswer,
   limitsAnswer,
-  productsAnswer,
   trendsAnswer,
 } from '../overview-answers.ts';
 
 export type Access = z.infer<typeof accessAnswer>;
 export type Alarm = z.infer<typeof alarmsAnswer>['alarms'][number];
 export type Alarms = z.infer<typeof alarmsAnswer>;
-export type Device = z.infer<typeof deviceAnswer>;
-export type DevicePage = z.infer<typeof devicesAnswer>;
+/** A device as `GET /v1/devices` answers it, as far as the page needs it. */
+export interface Device {
+  readonly deviceUid: string;
+  readonly identificationCode: string | null;
+  readonly productId: string;
+  readonly name: string;
+  readonly state: string;
+}
+
+export interface Product {
+  readonly productId: string;
+  readonly name: string;
+  readonly signals: readonly { readonly name: string; readonly unit: string }[];
+}
+
+/** Every list is answered in pages. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
 export type Flow = z.infer<typeof flowAnswer>;
 export type Hop = Flow['hops'][number];
 export type JourneyStep = Step;
@@ -24,5 +42,4 @@ export type LatestOfMany = z.infer<typeof latestOfManyAnswer>;
 export type Limits = z.infer<typeof limitsAnswer>;
 export type Point = z.infer<typeof pointAnswer>;
 export type Problem = z.infer<typeof problemAnswer>;
-export type Products = z.infer<typeof productsAnswer>;
 export type Trends = z.infer<typeof trendsAnswer>;

@@ -2,13 +2,14 @@
 import type {
   Access,
   Alarms,
-  DevicePage,
+  Device,
   Flow,
   JourneyStep,
   LatestOfMany,
   Limits,
   Problem,
-  Products,
+  Page,
+  Product,
   Trends,
 } from './answer-types.ts';
 import { eventsIn, textOf } from './event-stream.ts';
@@ -49,12 +50,13 @@ export class ApiClient {
     return this.#get('alarms');
   }
 
-  products(): Promise<Products> {
-    return this.#get('products');
+  /** The first thousand: a page that shows more of them shows nothing. */
+  products(): Promise<Page<Product>> {
+    return this.#get('products', { limit: '1000' });
   }
 
-  devices(after: string | null): Promise<DevicePage> {
-    return this.#get('devices', { limit: '100', ...(after !== null && { after }) });
+  devices(cursor: string | null): Promise<Page<Device>> {
+    return this.#get('devices', { limit: '100', ...(cursor !== null && { cursor }) });
   }
 
   latest(devices: readonly string[]): Promise<LatestOfMany> {

@@ -1,8 +1,6 @@
 /** The api on the common stack with two tenants of its own: one with three devices and some points, one with nothing. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { generateKey, keyIdOf } from '@millrace/auth';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import {
@@ -23,18 +21,23 @@ const pointsOfSignal = 3;
 const timeMicros = Date.UTC(2026, 2, 1, 12) * 1000;
 const latest: Point = { timeMicros, seq: 0, value: 21.5, quality: 0, receivedAtMicros: timeMicros + 1 };
 
-const keyOf = (name: string): string => `${name}.${Buffer.from(name).toString('hex')}`;
-
 export class ApiUnderTest {
   readonly tenant = `t_${randomUUID().slice(0, 8)}`;
   readonly other = `${this.tenant}o`;
-  readonly key = keyOf(this.tenant);
-  readonly otherKey = keyOf(this.other);
+  readonly key = generateKey();
+  readonly otherKey = generateKey();
+  /** With all scopes, of the platform. */
+  readonly adminKey = generateKey();
   readonly #questdb = new QuestDb(testAddresses.questdb);
   readonly #redis = connectRedis(testAddresses.redis);
   readonly #table = `points_t_${this.tenant}`;
-  #folder = '';
   #service: StartedService | undefined;
+  readonly #scopes: readonly string[];
+
+  /** Scopes of `key`. */
+  constructor(scopes: readonly string[] = ['read']) {
+    this.#scopes = scopes;
+  }
 
   get url(): string {
     return this.#service?.url ?? '';
@@ -44,12 +47,20 @@ export class ApiUnderTest {
     return fetch(this.url + path, { headers: { authorization: `Bearer ${key}` } });
   }
 
+  /** With a JSON body. */
+  send(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+
   async start(): Promise<void> {
-    this.#folder = await mkdtemp(join(tmpdir(), 'millrace-api-'));
-    await this.writeDevices(['d1', 'd2', 'd3']);
     await this.#storePoints();
     this.#service = await startService(
-      apiDefinition((name) => name === this.tenant || name === this.other),
+      // All suites share one database and one Kafka: none of them removes what another has published by itself.
+      apiDefinition(() => false),
       {
         variables: {
           MILLRACE_KAFKA_BROKERS: testAddresses.kafka,
@@ -57,7 +68,7 @@ export class ApiUnderTest {
           MILLRACE_QUESTDB_URL: testAddresses.questdb,
           MILLRACE_REDIS_URL: testAddresses.redis,
           MILLRACE_POSTGRES_URL: testAddresses.postgres,
-          MILLRACE_CONFIG_DIR: this.#folder,
+          MILLRACE_ADMIN_KEY: this.adminKey,
           MILLRACE_HTTP_PORT: '0',
           MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
           MILLRACE_LOG_LEVEL: 'error',
@@ -66,35 +77,53 @@ export class ApiUnderTest {
         signal: AbortSignal.timeout(50_000),
       },
     );
+    await this.#opens(this.adminKey);
+    await this.applyDevices(['d1', 'd2', 'd3']);
+    await Promise.all([this.#opens(this.key), this.#opens(this.otherKey)]);
   }
 
-  /** Devices of the tenant; none: the configuration has nothing any more. */
-  async writeDevices(uids: readonly string[]): Promise<void> {
-    const { tenant } = this;
-    const tenants = uids.length > 0 ? [tenant, this.other] : [];
-    const files = {
-      'devices.json': uids.map((deviceUid) => ({ tenant, deviceUid, productId: 'pump' })),
-      'products.json': uids.length > 0 ? [{ tenant, productId: 'pump', name: 'Pump' }] : [],
-      'api-keys.json': tenants.map((name) => ({ tenant: name, keyId: name, key: keyOf(name), scopes: ['read'] })),
-      'statistics.json': uids.length > 0 ? [statisticOf(tenant)] : [],
-      'tenants.json': tenants.map((name) => ({ tenant: name, name, ownTable: true })),
-    };
-    for (const [name, content] of Object.entries(files)) await this.writeFile(name, JSON.stringify(content));
-  }
-
-  writeFile(name: string, content: string): Promise<void> {
-    return writeFile(join(this.#folder, name), content);
+  /** The tenant's whole configuration, with these devices. */
+  async applyDevices(uids: readonly string[]): Promise<void> {
+    const { tenant, other, key, otherKey } = this;
+    const keys = [key, otherKey].map((one, index) => ({
+      tenant: index === 0 ? tenant : other,
+      keyId: keyIdOf(one),
+      key: one,
+    }));
+    await this.#apply({
+      tenants: [tenant, other].map((name) => ({ tenant: name, name, ownTable: true })),
+      products: [{ tenant, productId: 'pump', name: 'Pump' }],
+      devices: uids.map((deviceUid) => ({ tenant, deviceUid, productId: 'pump' })),
+      apiKeys: keys.map((one) => ({ ...one, scopes: one.tenant === tenant ? this.#scopes : ['read'] })),
+      statistics: [statisticOf(tenant)],
+    });
   }
 
   async close(): Promise<void> {
-    await this.writeDevices([]);
-    await vi.waitFor(async () => expect((await this.get('/v1/devices')).status).toBe(401), 10_000);
-    await this.#service?.app.close();
+    if (this.#service) {
+      await this.#apply({ tenants: [this.tenant, this.other].map((tenant) => ({ tenant, name: tenant })) });
+      for (const tenant of [this.tenant, this.other]) await this.#asAdmin('DELETE', `/v1/tenants/${tenant}`);
+      await this.#asAdmin('DELETE', `/v1/api-keys/${keyIdOf(this.adminKey)}`);
+      await this.#service.app.close();
+    }
     await this.#questdb.query(`DROP TABLE IF EXISTS ${this.#table}`);
     await this.#redis.del(`latest:${this.tenant}/d1`);
     this.#redis.disconnect();
     this.#questdb.close();
-    await rm(this.#folder, { recursive: true });
+  }
+
+  #apply(files: object): Promise<void> {
+    return this.#asAdmin('POST', '/v1/config/apply?prune=true', files);
+  }
+
+  async #asAdmin(method: string, path: string, body?: object): Promise<void> {
+    const response = await this.send(method, path, body, { authorization: `Bearer ${this.adminKey}` });
+    expect(response.ok, `${method} ${path}: ${response.ok ? '' : await response.text()}`).toBe(true);
+  }
+
+  /** A key is known when its record has gone through the topic. */
+  async #opens(key: string): Promise<void> {
+    await vi.waitFor(async () => expect((await this.get('/v1/access', key)).status).toBe(200), 10_000);
   }
 
   async #storePoints(): Promise<void> {

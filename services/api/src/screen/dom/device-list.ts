@@ -1,6 +1,6 @@
 /** The devices of the tenant; only those that can be seen on the screen are asked for. */
 import type { ApiClient } from '../api-client.ts';
-import type { Alarms, Device, Products } from '../answer-types.ts';
+import type { Alarms, Device, Product } from '../answer-types.ts';
 import { DeviceRow, type OnOpenSignal } from './device-row.ts';
 import { html, setText } from './element.ts';
 import { courseOf } from './sparkline.ts';
@@ -21,7 +21,7 @@ export class DeviceList {
   readonly #devices = new Map<string, Device>();
   readonly #visible = new Set<string>();
   readonly #watcher: IntersectionObserver;
-  #products: Products['products'] = [];
+  #products: readonly Product[] = [];
   #alarmed = new Map<string, Set<string>>();
   #after: string | null = null;
   #wanted = '';
@@ -44,18 +44,21 @@ export class DeviceList {
 
   unitOf(device: Device, signal: string): string {
     const product = this.#products.find(({ productId }) => productId === device.productId);
-    return product?.signals.find(({ name }) => name === signal)?.unit ?? '';
+    return product?.signals.find((one) => one.name === signal)?.unit ?? '';
   }
 
   /** Reads the first page again and whatever was loaded beyond it is read when it is asked for. */
   async refresh(): Promise<void> {
-    const [page, { products }] = await Promise.all([this.#api.devices(null), this.#api.products()]);
+    const [page, { items: products }] = await Promise.all([this.#api.devices(null), this.#api.products()]);
     const changed = JSON.stringify(products) !== JSON.stringify(this.#products);
     this.#products = products;
-    const beyond = page.after === null ? [] : this.devices.filter(({ uid }) => uid > (page.after ?? ''));
-    const wanted = [...page.devices, ...beyond];
+    const beyond =
+      page.next === null
+        ? []
+        : this.devices.filter(({ deviceUid }) => deviceUid > (page.items.at(-1)?.deviceUid ?? ''));
+    const wanted = [...page.items, ...beyond];
     if (!changed && JSON.stringify(wanted) === JSON.stringify(this.devices)) return;
-    if (beyond.length === 0) this.#after = page.after;
+    if (beyond.length === 0) this.#after = page.next;
     this.#replace(wanted);
   }
 
@@ -103,8 +106,8 @@ export class DeviceList {
     this.#more.disabled = true;
     try {
       const page = await this.#api.devices(this.#after);
-      this.#after = page.after;
-      this.#replace([...this.devices, ...page.devices]);
+      this.#after = page.next;
+      this.#replace([...this.devices, ...page.items]);
     } finally {
       this.#more.disabled = false;
     }
@@ -118,10 +121,10 @@ export class DeviceList {
     for (const device of devices) {
       const product = this.#products.find(({ productId }) => productId === device.productId)?.name ?? device.productId;
       const row = new DeviceRow(device, product, (signal) => this.unitOf(device, signal), this.#onOpen);
-      this.#rows.set(device.uid, row);
-      this.#devices.set(device.uid, device);
+      this.#rows.set(device.deviceUid, row);
+      this.#devices.set(device.deviceUid, device);
     }
-    const none = html('p', { class: 'empty' }, 'This tenant has no devices yet; add some to devices.json.');
+    const none = html('p', { class: 'empty' }, 'This tenant has no devices yet; create one with POST /v1/devices.');
     const elements = [...this.#rows.values()].map(({ element }) => element);
     this.#place.replaceChildren(...(elements.length > 0 ? elements : [none]));
     for (const element of elements) this.#watcher.observe(element);

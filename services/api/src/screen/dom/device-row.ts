@@ -37,16 +37,16 @@ export class DeviceRow {
     this.#device = device;
     this.#unitOf = unitOf;
     this.#onOpen = onOpen;
-    const name = html('h3', {}, device.name || device.uid);
-    const about = html('p', { class: 'about', title: productName }, `${device.uid} · ${productName}`);
+    const name = html('h3', {}, device.name || device.deviceUid);
+    const about = html('p', { class: 'about', title: productName }, `${device.deviceUid} · ${productName}`);
     const state = device.state === 'disabled' ? [html('span', { class: 'disabled' }, 'disabled')] : [];
     const head = html('div', { class: 'device-head' }, name, about, html('p', {}, this.#age, ...state));
-    this.element = html('article', { class: 'device', 'data-uid': device.uid }, head, this.#signals);
+    this.element = html('article', { class: 'device', 'data-uid': device.deviceUid }, head, this.#signals);
     setText(this.#age, '…');
   }
 
   get text(): string {
-    return `${this.#device.name} ${this.#device.uid} ${this.#device.productId}`.toLowerCase();
+    return `${this.#device.name} ${this.#device.deviceUid} ${this.#device.productId}`.toLowerCase();
   }
 
   showLatest(signals: Readonly<Record<string, Point>>, alarmed: ReadonlySet<string>, nowMs: number): void {

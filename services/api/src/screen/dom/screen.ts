@@ -113,7 +113,7 @@ export class Screen {
   }
 
   #openAlarm(uid: string, signal: string): void {
-    const device = this.#devices.devices.find((one) => one.uid === uid);
+    const device = this.#devices.devices.find((one) => one.deviceUid === uid);
     if (device) this.#dialog.open(device, { name: signal, unit: this.#devices.unitOf(device, signal) });
   }
 }

@@ -53,9 +53,11 @@ export class SendForm {
     const isFirst = this.#devices.length === 0;
     const chosen = isFirst ? this.#parts.example?.device : this.#device.value;
     this.#devices = devices;
-    const options = devices.map(({ uid, name }) => html('option', { value: uid }, name ? `${name} (${uid})` : uid));
+    const options = devices.map(({ deviceUid: uid, name }) =>
+      html('option', { value: uid }, name ? `${name} (${uid})` : uid),
+    );
     this.#device.replaceChildren(...options);
-    if (chosen !== undefined && devices.some(({ uid }) => uid === chosen)) this.#device.value = chosen;
+    if (chosen !== undefined && devices.some(({ deviceUid }) => deviceUid === chosen)) this.#device.value = chosen;
     if (isFirst && this.#parts.example?.device === this.#device.value) this.#fillIn(this.#parts.example);
   }
 
@@ -71,7 +73,7 @@ export class SendForm {
 
   async #send(): Promise<void> {
     setText(this.#error, '');
-    const device = this.#devices.find(({ uid }) => uid === this.#device.value);
+    const device = this.#devices.find(({ deviceUid }) => deviceUid === this.#device.value);
     if (!device) return setText(this.#error, 'Choose a device.');
     this.#running?.abort();
     const running = new AbortController();
@@ -82,7 +84,7 @@ export class SendForm {
       const format = new FormData(this.#form).get('format') as FrameFormat;
       const body = frameBodyOf(this.#frame.value, format, this.#attributes.value);
       this.#journeyPlace.replaceChildren(view.element);
-      for await (const step of this.#api.journey(device.uid, body, running.signal)) {
+      for await (const step of this.#api.journey(device.deviceUid, body, running.signal)) {
         view.show(step);
         // Accepted: the next one may be sent, and takes the place of this one.
         this.#button.disabled = false;

@@ -33,7 +33,7 @@ export class SignalDialog {
   }
 
   open(device: Device, signal: SignalInfo): void {
-    setText(byId('signal-title'), `${device.name || device.uid} · ${signal.name}`);
+    setText(byId('signal-title'), `${device.name || device.deviceUid} · ${signal.name}`);
     setText(this.#summary, '');
     setText(byId('signal-rules'), '');
     this.#plot.replaceChildren();
@@ -53,7 +53,7 @@ export class SignalDialog {
   }
 
   async #loadLimits(device: Device, signal: SignalInfo): Promise<void> {
-    const limits = await this.#api.limits(device.uid).catch(() => undefined);
+    const limits = await this.#api.limits(device.deviceUid).catch(() => undefined);
     if (!limits || this.#shown?.device !== device || this.#shown.signal !== signal) return;
     const rules = limits.rules.filter((rule) => rule.signal === signal.name);
     this.#shown = { device, signal, limits: { rules } };
@@ -73,7 +73,7 @@ export class SignalDialog {
     const width = Math.max(280, this.#plot.clientWidth);
     const buckets = Math.min(bucketsMax, Math.floor(width / pixelsPerBucket));
     const fromMs = nowMs - spans[this.#span];
-    const { trends, bucketMs } = await this.#api.trends([device.uid], fromMs, nowMs, buckets);
+    const { trends, bucketMs } = await this.#api.trends([device.deviceUid], fromMs, nowMs, buckets);
     if (this.#shown?.signal !== signal) return;
     const course = trends.find((one) => one.signal === signal.name);
     const picture = course && plot({ fromMs, bucketMs, ...course }, limitsOf(this.#shown.limits), signal.unit, width);
