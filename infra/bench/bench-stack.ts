@@ -33,6 +33,7 @@ export async function startBenchStack(
     const environment = profileDir === undefined ? {} : profiled(services, profileDir);
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
+    await stack.applyConfiguration(configDir, signal);
     return {
       stack,
       gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,

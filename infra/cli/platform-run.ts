@@ -7,6 +7,7 @@ import { loopback, usualPortBase } from '../stack/ports.ts';
 import { builtServices, root } from '../stack/service-launch.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { stateFileIn } from '../stack/state-file.ts';
+import { applyChangedFolder } from './folder-apply.ts';
 import { type Report, type Steps } from './step.ts';
 import { serveControl } from './control.ts';
 import { writeDemoConfiguration } from './demo-config.ts';
@@ -80,8 +81,9 @@ async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal
   const { configDir, demo } = await writeDemoConfiguration({ dataDir, secretKey, addresses });
   stack.demo = demo;
   await stack.startServices(services, { configDir }, signal);
-  // The fleet would only send into the void before.
   await stack.ready(signal);
+  // The fleet would only send into the void before.
+  if (services.includes('api')) await applyChangedFolder(stack, configDir, signal);
   if (demoFleet && existsSync(fleet) && services.includes('gateway')) startFleet(stack);
   await stack.ready(signal);
 }

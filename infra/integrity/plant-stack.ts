@@ -51,6 +51,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
     }
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
+    await stack.applyConfiguration(configDir, signal);
     const query = (sql: string) => queryRows(stack.address('questdb'), sql);
     return {
       stack,

@@ -1,9 +1,12 @@
 /** What a load test runs against: the stack that is up, or one of its own when none is. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceUid } from '../../load-tests/messages.ts';
+import { adminKeyIn } from '../stack/admin-key.ts';
+import { applyConfiguration } from '../stack/apply-configuration.ts';
 import { builtServices } from '../stack/service-launch.ts';
 import { loopback } from '../stack/ports.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -27,7 +30,7 @@ export async function runningTarget(
   if (!state || state.state === 'stopped') return undefined;
   if (state.state !== 'ready')
     throw new UserError(`The stack in ${dataDir} is ${state.state}; wait until ./millrace status calls it ready.`);
-  return targetOf(addressesIn(state), join(dataDir, 'config'), devices, signal);
+  return targetOf(addressesIn(state), dataDir, devices, signal);
 }
 
 /** Runs `work` against a stack of its own, which ends with it. */
@@ -58,13 +61,11 @@ async function startOwn(
   report: Report,
   signal: AbortSignal,
 ): Promise<{ stack: Stack; target: LoadTarget }> {
-  const configDir = join(dataDir, 'config');
   const stack = await startStack({ dataDir, tuning: 'sustained load', report }, signal);
   try {
-    await addLoadTenant(configDir, devices);
-    await stack.startServices(builtServices(), { configDir }, signal);
+    await stack.startServices(builtServices(), { configDir: await emptyConfiguration(dataDir) }, signal);
     await stack.ready(signal);
-    return { stack, target: await targetOf(addressesOf(stack), configDir, devices, signal) };
+    return { stack, target: await targetOf(addressesOf(stack), dataDir, devices, signal) };
   } catch (error) {
     await stack.stop();
     throw error;
@@ -79,14 +80,24 @@ export const addressesOf = (stack: Stack): Addresses => ({
   questdbUrl: stack.address('questdb'),
 });
 
+/** For the client manager: a stack of the load's own has no connections. */
+async function emptyConfiguration(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'config');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'tenants.json'), '[]\n');
+  return folder;
+}
+
 /** Adds the load's tenant to a stack's configuration; resolves when its gateway knows key and devices. */
 export async function targetOf(
   addresses: Addresses,
-  configDir: string,
+  dataDir: string,
   devices: number,
   signal: AbortSignal,
 ): Promise<LoadTarget> {
-  const target = { ...addresses, apiKey: await addLoadTenant(configDir, devices) };
+  const folder = join(dataDir, 'load-config');
+  const target = { ...addresses, apiKey: await addLoadTenant(folder, devices) };
+  await applyConfiguration({ url: target.apiUrl, key: adminKeyIn(dataDir) }, folder, { prune: true, signal });
   const limit = performance.now() + knownMsMax;
   while (!(await isKnown(target, deviceUid(devices - 1)))) {
     if (performance.now() > limit)

@@ -12,7 +12,7 @@ import { type Stack, startStack, UserError } from '../stack/index.ts';
 import { allRead } from './groups.ts';
 import { readRecorded, type Recorded } from './recorded.ts';
 
-const services = ['api', 'parser', 'alarm-evaluator'];
+const services = ['parser', 'alarm-evaluator'];
 /** Half an hour of load is read in about two minutes. */
 const readMsMax = 600_000;
 
@@ -29,6 +29,10 @@ export async function replay(
   try {
     report('copying the raw topic');
     await copyRaw(live, stack, signal);
+    // The configuration is there before what needs it: a message that comes before its device is known is a dead letter.
+    await stack.startServices(['api'], { configDir }, signal);
+    await stack.ready(signal);
+    await stack.applyConfiguration(configDir, signal);
     await stack.startServices(services, { configDir }, signal);
     await stack.ready(signal);
     report('waiting for parser and alarm evaluator');

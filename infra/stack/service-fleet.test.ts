@@ -43,7 +43,14 @@ async function fleetOf(...names: string[]): Promise<{ fleet: ServiceFleet; book:
     of,
     some: (wanted: readonly string[]) => Object.fromEntries(wanted.map((name) => [name, of(name)])),
   };
-  const around = { dataDir: '/data', secretKey: 'key', address: (name: string) => name, ports, supervisor: book };
+  const around = {
+    dataDir: '/data',
+    adminKey: 'admin.0123456789abcdef',
+    secretKey: 'key',
+    address: (name: string) => name,
+    ports,
+    supervisor: book,
+  };
   const fleet = new ServiceFleet(around);
   await fleet.start(names, { configDir: '/config' });
   book.entries.length = 0;

@@ -20,6 +20,7 @@ export type InstanceCounts = Readonly<Record<string, number>>;
 interface FleetSurroundings {
   readonly dataDir: string;
   readonly secretKey: string;
+  readonly adminKey: string;
   readonly address: (name: AddressName) => string;
   readonly ports: Pick<PortBook, 'choose' | 'of' | 'some'>;
   readonly supervisor: FleetSupervisor;
@@ -123,10 +124,10 @@ export class ServiceFleet {
   }
 
   #plan(name: string, instance: string): ProcessPlan {
-    const { dataDir, secretKey, address, ports } = this.#around;
+    const { dataDir, secretKey, adminKey, address, ports } = this.#around;
     const { configDir, environment } = this.#options!;
     const serviceUrls = this.#instances().map((one) => `http://${loopback}:${ports.of(one.instance)}`);
-    const surroundings = { address, secretKey, configDir, serviceUrls };
+    const surroundings = { address, secretKey, adminKey, configDir, serviceUrls };
     const own = { name, instance, ports: ports.some(servicePortNames(name, instance)) };
     return servicePlan(own, surroundings, environment?.[name] ?? {}, dataDir);
   }

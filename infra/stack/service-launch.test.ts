@@ -3,6 +3,7 @@ import { serviceEnvironment } from './service-launch.ts';
 
 const surroundings = {
   address: (name: string) => `http://${name}`,
+  adminKey: 'admin.0123456789abcdef',
   secretKey: 'key',
   configDir: '/config',
   serviceUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],

@@ -11,7 +11,9 @@ export interface ServiceSurroundings {
   /** Throws for a component that the stack does not have. */
   readonly address: (name: AddressName) => string;
   readonly secretKey: string;
-  /** Folder of the configuration that api and client manager publish. */
+  /** MILLRACE_ADMIN_KEY of the api. */
+  readonly adminKey: string;
+  /** Folder of the configuration whose connections the client manager publishes. */
   readonly configDir: string;
   /** Every service started with it, itself included: where health, metrics and accounting answer. */
   readonly serviceUrls: readonly string[];
@@ -61,9 +63,9 @@ const needs: Readonly<Record<string, Needs>> = {
     nodeOptions: quiet,
   },
   api: {
-    environment: ({ secretKey, configDir, address, serviceUrls }) => ({
+    environment: ({ secretKey, adminKey, address, serviceUrls }) => ({
       MILLRACE_SECRET_KEY: secretKey,
-      MILLRACE_CONFIG_DIR: configDir,
+      MILLRACE_ADMIN_KEY: adminKey,
       MILLRACE_QUESTDB_URL: address('questdb'),
       MILLRACE_REDIS_URL: address('redis'),
       MILLRACE_POSTGRES_URL: address('postgres'),

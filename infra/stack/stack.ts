@@ -18,9 +18,12 @@ import { tryLock, type FileLock } from './file-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { limitLog, logCheckMs } from './log-limit.ts';
 import { PortBook } from './port-book.ts';
+import { loopback } from './ports.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { type ProcessStatus } from './process-plan.ts';
 import { componentPlan, demoPlan, type DemoProgram } from './process-plans.ts';
+import { adminKeyIn } from './admin-key.ts';
+import { applyConfiguration, type ApiDoor, type AppliedSummary } from './apply-configuration.ts';
 import { secretKeyIn } from './secret-key.ts';
 import { ServiceFleet, type InstanceCounts, type ServiceOptions } from './service-fleet.ts';
 import { readState, writeState, type Demo, type StackPhase } from './state-file.ts';
@@ -72,6 +75,8 @@ export class Stack {
   readonly dataDir: string;
   /** MILLRACE_SECRET_KEY of its services. */
   readonly secretKey: string;
+  /** MILLRACE_ADMIN_KEY of its api. */
+  readonly adminKey: string;
   readonly #options: StackOptions;
   readonly #lock: FileLock;
   readonly #ports: PortBook;
@@ -88,12 +93,14 @@ export class Stack {
   constructor(options: StackOptions, lock: FileLock) {
     this.dataDir = options.dataDir;
     this.secretKey = secretKeyIn(options.dataDir);
+    this.adminKey = adminKeyIn(options.dataDir);
     this.#options = options;
     this.#lock = lock;
     this.#ports = new PortBook(options.dataDir, options);
     this.#services = new ServiceFleet({
       dataDir: this.dataDir,
       secretKey: this.secretKey,
+      adminKey: this.adminKey,
       address: (name) => this.address(name),
       ports: this.#ports,
       supervisor: this.#supervisor,
@@ -147,6 +154,16 @@ export class Stack {
   /** Starts services, a name twice means two instances; `ready` tells when they are. They must have been built. */
   async startServices(names: readonly string[], options: ServiceOptions, signal?: AbortSignal): Promise<void> {
     await this.#services.start(names, options, signal);
+  }
+
+  /** Where its api is configured. */
+  get api(): ApiDoor {
+    return { url: `http://${loopback}:${this.port('api-1')}`, key: this.adminKey };
+  }
+
+  /** Resolves when what a folder says is live everywhere; nothing is deleted. */
+  applyConfiguration(folder: string, signal?: AbortSignal): Promise<AppliedSummary> {
+    return applyConfiguration(this.api, folder, { prune: false, signal });
   }
 
   /** Changes how many instances of services there are; see ServiceFleet. */
