@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generateKey, keyIdOf } from '@millrace/auth';
+import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import { builtServices, type Stack, startStack } from '../stack/index.ts';
 import { configurationOf, connectionsOf, tenantNames } from './standard-load.ts';
 
@@ -33,7 +34,7 @@ export async function startBenchStack(
     const environment = profileDir === undefined ? {} : profiled(services, profileDir);
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
-    await stack.applyConfiguration(configDir, signal);
+    await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });
     return {
       stack,
       gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,

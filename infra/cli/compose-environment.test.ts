@@ -6,8 +6,8 @@ const place = { user: 1000, configFolder: '/config' };
 test('secrets are long, differ from each other and from those of another installation', () => {
   const { MILLRACE_USER: user, MILLRACE_CONFIG_FOLDER: folder, ...secrets } = completedEnvironment({}, place);
   expect([user, folder]).toEqual(['1000', '/config']);
-  const all = [...Object.values(secrets), ...Object.values(completedEnvironment({}, place)).slice(0, 5)];
-  expect(new Set(all).size).toBe(10);
+  const all = [...Object.values(secrets), ...Object.values(completedEnvironment({}, place)).slice(0, 6)];
+  expect(new Set(all).size).toBe(12);
   for (const secret of Object.values(secrets)) expect(secret).toMatch(/^[\w-]{43}$/);
 });
 

@@ -16,7 +16,15 @@ export interface ComposePlace {
 }
 
 const secretBytes = 32;
-const secrets = ['MILLRACE_SECRET_KEY', 'REDIS_PASSWORD', 'POSTGRES_PASSWORD', 'MQTT_PASSWORD', 'GRAFANA_PASSWORD'];
+const secrets = [
+  'MILLRACE_SECRET_KEY',
+  /** What follows `admin.` in the key of the platform. */
+  'ADMIN_SECRET',
+  'REDIS_PASSWORD',
+  'POSTGRES_PASSWORD',
+  'MQTT_PASSWORD',
+  'GRAFANA_PASSWORD',
+];
 
 /** Keeps every value that is there and makes what is missing. Secrets are 32 random bytes as base64url, so fit into URLs. */
 export function completedEnvironment(

@@ -7,7 +7,7 @@ import { loopback, usualPortBase } from '../stack/ports.ts';
 import { builtServices, root } from '../stack/service-launch.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { stateFileIn } from '../stack/state-file.ts';
-import { applyChangedFolder } from './folder-apply.ts';
+import { applyChangedFolder } from '../configure/changed-folder.ts';
 import { type Report, type Steps } from './step.ts';
 import { serveControl } from './control.ts';
 import { writeDemoConfiguration } from './demo-config.ts';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generateKey } from '@millrace/auth';
 import type { AccountingReport } from '@millrace/observe';
+import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import { builtServices, type ServiceOptions, type Stack, startStack } from '../stack/index.ts';
 import type { StoredRow } from './ledger.ts';
 import { plantConfiguration, signal as signalName, table } from './plant.ts';
@@ -51,7 +52,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
     }
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
-    await stack.applyConfiguration(configDir, signal);
+    await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });
     const query = (sql: string) => queryRows(stack.address('questdb'), sql);
     return {
       stack,

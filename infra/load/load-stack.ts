@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceUid } from '../../load-tests/messages.ts';
 import { adminKeyIn } from '../stack/admin-key.ts';
-import { applyConfiguration } from '../stack/apply-configuration.ts';
+import { applyConfiguration } from '../configure/apply-configuration.ts';
 import { builtServices } from '../stack/service-launch.ts';
 import { loopback } from '../stack/ports.ts';
 import { startStack, type Stack } from '../stack/stack.ts';

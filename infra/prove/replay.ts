@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { topics } from '@millrace/contracts';
 import { createKafka, ensureTopics, RecordProducer } from '@millrace/kafka';
+import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import type { PlantStack } from '../integrity/plant-stack.ts';
 import { eachBatch } from '../integrity/read-topic.ts';
 import { type Stack, startStack, UserError } from '../stack/index.ts';
@@ -32,7 +33,7 @@ export async function replay(
     // The configuration is there before what needs it: a message that comes before its device is known is a dead letter.
     await stack.startServices(['api'], { configDir }, signal);
     await stack.ready(signal);
-    await stack.applyConfiguration(configDir, signal);
+    await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });
     await stack.startServices(services, { configDir }, signal);
     await stack.ready(signal);
     report('waiting for parser and alarm evaluator');

@@ -18,12 +18,10 @@ import { tryLock, type FileLock } from './file-lock.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { limitLog, logCheckMs } from './log-limit.ts';
 import { PortBook } from './port-book.ts';
-import { loopback } from './ports.ts';
 import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { type ProcessStatus } from './process-plan.ts';
 import { componentPlan, demoPlan, type DemoProgram } from './process-plans.ts';
 import { adminKeyIn } from './admin-key.ts';
-import { applyConfiguration, type ApiDoor, type AppliedSummary } from './apply-configuration.ts';
 import { secretKeyIn } from './secret-key.ts';
 import { ServiceFleet, type InstanceCounts, type ServiceOptions } from './service-fleet.ts';
 import { readState, writeState, type Demo, type StackPhase } from './state-file.ts';
@@ -154,16 +152,6 @@ export class Stack {
   /** Starts services, a name twice means two instances; `ready` tells when they are. They must have been built. */
   async startServices(names: readonly string[], options: ServiceOptions, signal?: AbortSignal): Promise<void> {
     await this.#services.start(names, options, signal);
-  }
-
-  /** Where its api is configured. */
-  get api(): ApiDoor {
-    return { url: `http://${loopback}:${this.port('api-1')}`, key: this.adminKey };
-  }
-
-  /** Resolves when what a folder says is live everywhere; nothing is deleted. */
-  applyConfiguration(folder: string, signal?: AbortSignal): Promise<AppliedSummary> {
-    return applyConfiguration(this.api, folder, { prune: false, signal });
   }
 
   /** Changes how many instances of services there are; see ServiceFleet. */

@@ -44,8 +44,18 @@ test('an expired key opens nothing', async () => {
 
 test('a key for sending does not read', () => {
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
-  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
-    expect.objectContaining({ code: 'not_allowed' }),
+  const { key: sending } = access.callerOf({ authorization: `Bearer ${token}` });
+  expect(() => requireScope(sending, 'read')).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+});
+
+test('only a key of the platform names another tenant', () => {
+  const headers = { authorization: `Bearer ${token}`, 'millrace-tenant': 'other' };
+  expect(() => access.callerOf(headers)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  expect(access.callerOf({ ...headers, 'millrace-tenant': 'acme' }).tenant).toBe('acme');
+  configuration.apply('apiKeys', 'k1', { ...key, scopes: ['read', 'platform'] });
+  expect(access.callerOf(headers).tenant).toBe('other');
+  expect(() => access.callerOf({ ...headers, 'millrace-tenant': 'Other Tenant' })).toThrow(
+    expect.objectContaining({ code: 'invalid_field' }),
   );
 });
 

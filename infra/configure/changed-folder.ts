@@ -7,6 +7,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../stack/atomic-file.ts';
 import { type Stack } from '../stack/stack.ts';
+import { apiOf, applyConfiguration } from './apply-configuration.ts';
 
 /** Connections belong to the client manager, which reads them in the folder. */
 const leftOut = new Set(['connections.json']);
@@ -15,7 +16,7 @@ export async function applyChangedFolder(stack: Stack, folder: string, signal: A
   const file = join(stack.dataDir, 'applied.sha256');
   const print = fingerprintOf(folder);
   if (existsSync(file) && readFileSync(file, 'utf8').trim() === print) return;
-  await stack.applyConfiguration(folder, signal);
+  await applyConfiguration(apiOf(stack), folder, { prune: false, signal });
   writeAtomically(file, `${print}\n`);
 }
 

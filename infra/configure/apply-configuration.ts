@@ -1,10 +1,17 @@
 /** Takes a configuration folder to the api of a stack, as `POST /v1/config/apply` does it for everybody. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from './user-error.ts';
+import { loopback } from '../stack/ports.ts';
+import type { Stack } from '../stack/stack.ts';
+import { UserError } from '../stack/user-error.ts';
 
 export interface ApiDoor {
   readonly url: string;
   readonly key: string;
+}
+
+/** That of a stack. */
+export function apiOf(stack: Pick<Stack, 'port' | 'adminKey'>): ApiDoor {
+  return { url: `http://${loopback}:${stack.port('api-1')}`, key: stack.adminKey };
 }
 
 /** The api knows its own keys when they have gone through the topic. */
