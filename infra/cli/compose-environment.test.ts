@@ -8,7 +8,7 @@ test('secrets are long, differ from each other and from those of another install
   expect([user, folder]).toEqual(['1000', '/config']);
   const all = [...Object.values(secrets), ...Object.values(completedEnvironment({}, place)).slice(0, 6)];
   expect(new Set(all).size).toBe(12);
-  for (const secret of Object.values(secrets)) expect(secret).toMatch(/^[\w-]{43}$/);
+  for (const secret of Object.values(secrets)) expect(secret).toMatch(/^(admin\.)?[\w-]{43}$/);
 });
 
 test('what is there stays', () => {

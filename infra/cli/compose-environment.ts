@@ -16,25 +16,19 @@ export interface ComposePlace {
 }
 
 const secretBytes = 32;
-const secrets = [
-  'MILLRACE_SECRET_KEY',
-  /** What follows `admin.` in the key of the platform. */
-  'ADMIN_SECRET',
-  'REDIS_PASSWORD',
-  'POSTGRES_PASSWORD',
-  'MQTT_PASSWORD',
-  'GRAFANA_PASSWORD',
-];
+const secrets = ['MILLRACE_SECRET_KEY', 'REDIS_PASSWORD', 'POSTGRES_PASSWORD', 'MQTT_PASSWORD', 'GRAFANA_PASSWORD'];
 
 /** Keeps every value that is there and makes what is missing. Secrets are 32 random bytes as base64url, so fit into URLs. */
 export function completedEnvironment(
   before: ComposeEnvironment,
   { user, configFolder }: ComposePlace,
 ): ComposeEnvironment {
-  const made = secrets.map((name) => [name, randomBytes(secretBytes).toString('base64url')]);
+  const made = secrets.map((name) => [name, newSecret()]);
   const places = { MILLRACE_USER: String(user), MILLRACE_CONFIG_FOLDER: configFolder };
-  return { ...Object.fromEntries(made), ...places, ...before };
+  return { ...Object.fromEntries(made), MILLRACE_ADMIN_KEY: `admin.${newSecret()}`, ...places, ...before };
 }
+
+const newSecret = (): string => randomBytes(secretBytes).toString('base64url');
 
 /** Comments and empty lines are passed over. */
 export function parseEnvironmentFile(text: string): ComposeEnvironment {
