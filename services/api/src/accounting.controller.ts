@@ -4,6 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type SummedHop, sumOf } from './accounting-sum.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { reportOf } from './service-answers.ts';
+import { Public } from './tenant.ts';
 
 interface AccountingSum {
   readonly hops: readonly SummedHop[];
@@ -13,6 +14,7 @@ interface AccountingSum {
 
 /** What became of every message, over all services. */
 @Controller('v1/accounting')
+@Public('It has counts and names of services, as /metrics of each service has, for those who operate them.')
 @ApiTags('operations')
 export class AccountingController {
   readonly #addresses: readonly string[];

@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/contracts';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { readScreenFiles } from './screen-files.ts';
+import { Public } from './tenant.ts';
 
 /** The part of a Fastify reply that is used here. */
 interface Reply {
@@ -34,6 +35,7 @@ const securityHeaders = {
 
 /** The page. It holds no data and needs no key; what it asks for does. */
 @Controller()
+@Public('The files of the page, the same for everybody; what it shows is asked for with a key.')
 @ApiExcludeController()
 export class ScreenController {
   readonly #files = readScreenFiles();

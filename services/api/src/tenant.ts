@@ -21,7 +21,9 @@ interface CallerRequest {
   caller?: Caller;
 }
 
-const scopesOfRoute = 'millrace:scopes';
+/** Metadata of routes and controllers. */
+export const scopesOfRoute = 'millrace:scopes';
+export const publicRoute = 'millrace:public';
 
 /** Lets in whose key has the scopes that the route or its controller names. */
 @Injectable()
@@ -56,6 +58,11 @@ export function Needs(...scopes: readonly Scope[]): ClassDecorator & MethodDecor
     ApiBearerAuth(),
     ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' }),
   );
+}
+
+/** Open to everybody who reaches the port; `why` says why that is right. */
+export function Public(why: string): ClassDecorator & MethodDecorator {
+  return applyDecorators(SetMetadata(publicRoute, why));
 }
 
 /** For methods behind `Needs`: the tenant in which the caller acts. */

@@ -14,6 +14,7 @@ import {
 import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
 import { definitionOf } from './resource-definitions.ts';
+import { withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
 
 /** Without connections: they are the client manager's. */
@@ -121,17 +122,10 @@ export class ConfigurationApply {
         return {
           id,
           before,
-          body: bodyOf<E>(kept(entity, publishedEntity<E>(entity, file, published, this.#secrets), published)),
+          body: bodyOf<E>(withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published)),
         };
       });
   }
-}
-
-/** Files that were exported have no secrets: a channel without them keeps those it has. */
-function kept<E extends WrittenEntity>(entity: E, wanted: Entities[E], present: Entities[E] | undefined): Entities[E] {
-  if (entity !== 'channels' || !present) return wanted;
-  const { secretsSealed } = present as Entities['channels'];
-  return { ...wanted, secretsSealed: (wanted as Entities['channels']).secretsSealed ?? secretsSealed };
 }
 
 function differing(one: Resource['body'], other: Resource['body']): readonly string[] {

@@ -22,6 +22,7 @@ import {
   type Resource,
   ResourceRows,
 } from '@millrace/control';
+import { withSecretsOf } from './kept-secrets.ts';
 import { mergePatch } from './merge-patch.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
@@ -144,7 +145,8 @@ export class Resources {
     before: Entities[E] | undefined,
   ): Entities[E] {
     const file = readEntity(entity, tenant, before ? mergePatch(patched(entity, before, body), body) : body);
-    return publishedEntity(entity, file, before, this.#secrets);
+    const wanted = publishedEntity(entity, file, before, this.#secrets);
+    return Object.hasOwn(Object(body), 'secrets') ? wanted : withSecretsOf(entity, wanted, before);
   }
 
   /** What it refers to is there, and stays until the transaction ends. */

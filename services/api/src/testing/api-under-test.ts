@@ -51,7 +51,11 @@ export class ApiUnderTest {
   send(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     return fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   }
@@ -90,7 +94,7 @@ export class ApiUnderTest {
       keyId: keyIdOf(one),
       key: one,
     }));
-    await this.#apply({
+    await this.apply({
       tenants: [tenant, other].map((name) => ({ tenant: name, name, ownTable: true })),
       products: [{ tenant, productId: 'pump', name: 'Pump' }],
       devices: uids.map((deviceUid) => ({ tenant, deviceUid, productId: 'pump' })),
@@ -101,7 +105,7 @@ export class ApiUnderTest {
 
   async close(): Promise<void> {
     if (this.#service) {
-      await this.#apply({ tenants: [this.tenant, this.other].map((tenant) => ({ tenant, name: tenant })) });
+      await this.apply({ tenants: [this.tenant, this.other].map((tenant) => ({ tenant, name: tenant })) });
       for (const tenant of [this.tenant, this.other]) await this.#asAdmin('DELETE', `/v1/tenants/${tenant}`);
       await this.#asAdmin('DELETE', `/v1/api-keys/${keyIdOf(this.adminKey)}`);
       await this.#service.app.close();
@@ -112,7 +116,8 @@ export class ApiUnderTest {
     this.#questdb.close();
   }
 
-  #apply(files: object): Promise<void> {
+  /** Takes the place of everything that the tenants of these files have. */
+  apply(files: object): Promise<void> {
     return this.#asAdmin('POST', '/v1/config/apply?prune=true', files);
   }
 

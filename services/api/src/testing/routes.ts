@@ -1,0 +1,51 @@
+/** The routes of the api with what they declare, read from the controllers themselves. */
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import type { Scope } from '../access.ts';
+import { ApiModule } from '../api.module.ts';
+import { publicRoute, scopesOfRoute } from '../tenant.ts';
+
+export interface Route {
+  /** `GET /v1/devices/:id` */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  /** All of them are needed; undefined: none was declared. */
+  readonly scopes: readonly Scope[] | undefined;
+  /** Why the route is open. */
+  readonly open: string | undefined;
+}
+
+export function declaredRoutes(): readonly Route[] {
+  const { controllers = [] } = ApiModule.of(() => true);
+  return controllers.flatMap(routesOf);
+}
+
+/** Inherited methods are routes too. */
+function routesOf(controller: Type): readonly Route[] {
+  const routes: Route[] = [];
+  let type = controller.prototype as object;
+  for (; type !== Object.prototype; type = Object.getPrototypeOf(type) as object)
+    for (const name of Object.getOwnPropertyNames(type)) {
+      const handler = Object.getOwnPropertyDescriptor(type, name)?.value as unknown;
+      if (typeof handler !== 'function') continue;
+      const verb = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+      if (verb === undefined) continue;
+      const declared = (key: string): unknown =>
+        Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);
+      const parts = [controller, handler].map((it) => String(Reflect.getMetadata(PATH_METADATA, it)));
+      const path = `/${parts
+        .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
+        .filter(Boolean)
+        .join('/')}`;
+      const method = RequestMethod[verb];
+      routes.push({
+        name: `${method} ${path}`,
+        method,
+        path,
+        scopes: declared(scopesOfRoute) as Route['scopes'],
+        open: declared(publicRoute) as string | undefined,
+      });
+    }
+  return routes;
+}
