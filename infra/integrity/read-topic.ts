@@ -6,6 +6,9 @@ import type { Stack } from '../stack/index.ts';
 /** A topic of half an hour at the plant's rate takes a quarter of it. */
 const readMsMax = 120_000;
 
+/** A stack, or what knows its addresses. */
+export type StackAddresses = Pick<Stack, 'address'>;
+
 export interface ReadRecord {
   readonly partition: number;
   readonly record: ConsumedRecord;
@@ -18,7 +21,7 @@ export interface ReadValue<T> {
 }
 
 /** Decoded; tombstones are left out. */
-export async function readTopic<T>(stack: Stack, topic: Topic): Promise<ReadValue<T>[]> {
+export async function readTopic<T>(stack: StackAddresses, topic: Topic): Promise<ReadValue<T>[]> {
   const registry = connectRegistry({ url: stack.address('registry') });
   const codec = await registry.codec<T>(topic);
   const records = await readRecords(stack, topic.name);
@@ -29,7 +32,7 @@ export async function readTopic<T>(stack: Stack, topic: Topic): Promise<ReadValu
   });
 }
 
-export async function readRecords(stack: Stack, topic: string): Promise<ReadRecord[]> {
+export async function readRecords(stack: StackAddresses, topic: string): Promise<ReadRecord[]> {
   const records: ReadRecord[] = [];
   await eachBatch(stack, topic, (partition, batch) => {
     for (const record of batch) records.push({ partition, record });
@@ -39,7 +42,7 @@ export async function readRecords(stack: Stack, topic: string): Promise<ReadReco
 
 /** Hands the records over as they are read, for topics that are too large to keep. */
 export async function eachBatch(
-  stack: Stack,
+  stack: StackAddresses,
   topic: string,
   handle: (partition: number, records: readonly ConsumedRecord[]) => void | Promise<void>,
 ): Promise<void> {
