@@ -1,8 +1,8 @@
 /** A stack of its own for the benchmark, with the standard load's configuration and one ingest key per tenant. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { generateKey, keyIdOf } from '@millrace/auth';
 import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
+import { writeConfiguration } from '../configure/written-configuration.ts';
 import { builtServices, type Stack, startStack } from '../stack/index.ts';
 import { configurationOf, connectionsOf, tenantNames } from './standard-load.ts';
 
@@ -27,9 +27,8 @@ export async function startBenchStack(
       key,
       scopes: ['ingest', 'read'],
     }));
-    const configDir = join(dataDir, 'config');
     const files = { ...configurationOf(entries), 'connections.json': connectionsOf(stack.address('mosquitto')) };
-    for (const [name, content] of Object.entries(files)) writeFile(join(configDir, name), content);
+    const configDir = writeConfiguration(join(dataDir, 'config'), files);
     const services = builtServices();
     const environment = profileDir === undefined ? {} : profiled(services, profileDir);
     await stack.startServices(services, { configDir, environment }, signal);
@@ -52,9 +51,4 @@ function profiled(services: readonly string[], folder: string): Record<string, R
     NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-name=${name}.cpuprofile`,
   });
   return Object.fromEntries(services.map((name) => [name, environmentOf(name)]));
-}
-
-function writeFile(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content, { mode: 0o600 });
 }

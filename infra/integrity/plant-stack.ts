@@ -1,10 +1,11 @@
 /** A whole platform of its own for one integrity test, with the plant's configuration. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { generateKey } from '@millrace/auth';
 import type { AccountingReport } from '@millrace/observe';
 import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
+import { writeConfiguration } from '../configure/written-configuration.ts';
 import { builtServices, type ServiceOptions, type Stack, startStack } from '../stack/index.ts';
 import type { StoredRow } from './ledger.ts';
 import { plantConfiguration, signal as signalName, table } from './plant.ts';
@@ -45,11 +46,8 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
   };
   try {
     const apiKey = generateKey();
-    const configDir = join(dataDir, 'config');
-    for (const [name, content] of Object.entries(plantConfiguration(stack.address('mosquitto'), apiKey))) {
-      mkdirSync(dirname(join(configDir, name)), { recursive: true });
-      writeFileSync(join(configDir, name), content, { mode: 0o600 });
-    }
+    const files = plantConfiguration(stack.address('mosquitto'), apiKey);
+    const configDir = writeConfiguration(join(dataDir, 'config'), files);
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
     await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });

@@ -1,12 +1,12 @@
 /** What a load test runs against: the stack that is up, or one of its own when none is. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceUid } from '../../load-tests/messages.ts';
 import { adminKeyIn } from '../stack/admin-key.ts';
 import { applyConfiguration } from '../configure/apply-configuration.ts';
+import { writeConfiguration } from '../configure/written-configuration.ts';
 import { builtServices } from '../stack/service-launch.ts';
 import { loopback } from '../stack/ports.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
@@ -61,9 +61,11 @@ async function startOwn(
   report: Report,
   signal: AbortSignal,
 ): Promise<{ stack: Stack; target: LoadTarget }> {
+  // The client manager wants a folder, in which there are no connections.
+  const configDir = writeConfiguration(join(dataDir, 'config'), { 'tenants.json': [] });
   const stack = await startStack({ dataDir, tuning: 'sustained load', report }, signal);
   try {
-    await stack.startServices(builtServices(), { configDir: await emptyConfiguration(dataDir) }, signal);
+    await stack.startServices(builtServices(), { configDir }, signal);
     await stack.ready(signal);
     return { stack, target: await targetOf(addressesOf(stack), dataDir, devices, signal) };
   } catch (error) {
@@ -79,14 +81,6 @@ export const addressesOf = (stack: Stack): Addresses => ({
   apiUrl: `http://${loopback}:${stack.port('api-1')}`,
   questdbUrl: stack.address('questdb'),
 });
-
-/** For the client manager: a stack of the load's own has no connections. */
-async function emptyConfiguration(dataDir: string): Promise<string> {
-  const folder = join(dataDir, 'config');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'tenants.json'), '[]\n');
-  return folder;
-}
 
 /** Adds the load's tenant to a stack's configuration; resolves when its gateway knows key and devices. */
 export async function targetOf(

@@ -1,7 +1,7 @@
 /** What the api's routes and its publisher are made of. */
 import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
 import { entityNames, followConfiguration, type FollowedConfiguration } from '@millrace/config';
-import { Database, migrate, OutboxPublisher } from '@millrace/control';
+import { Database, migrate, Outbox, OutboxPublisher } from '@millrace/control';
 import type { Kafka, Registry } from '@millrace/kafka';
 import { retrying, systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
@@ -98,6 +98,7 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       inject: [Database, KeyedSecrets],
       useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
     },
+    { provide: Outbox, inject: [Database], useFactory: (database: Database) => new Outbox(database) },
     {
       provide: OutboxPublisher,
       inject: [Database, KAFKA, REGISTRY, EVENTS],

@@ -1,6 +1,7 @@
 /** The configuration as a whole, for those who keep it as files. */
 import { type Entities, fileSchemas } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
+import { Outbox } from '@millrace/control';
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -38,14 +39,31 @@ const appliedAnswer = z
   })
   .meta({ id: 'AppliedConfiguration' });
 
+const republishedAnswer = z.strictObject({ entities: z.int() }).meta({ id: 'RepublishedConfiguration' });
+
 @Controller('v1/config')
 @Needs('write')
 @ApiTags('config')
 export class ConfigurationController {
   readonly #apply: ConfigurationApply;
+  readonly #outbox: Outbox;
 
-  constructor(apply: ConfigurationApply) {
+  constructor(apply: ConfigurationApply, outbox: Outbox) {
     this.#apply = apply;
+    this.#outbox = outbox;
+  }
+
+  @Post('republish')
+  @HttpCode(200)
+  @Needs('platform')
+  @ApiOperation({
+    summary: 'Writes every entity to its topic anew',
+    description: 'For topics that lost records. What is there already is written again with the same content.',
+  })
+  @ApiOkResponse({ standardSchema: republishedAnswer })
+  async republish(): Promise<z.infer<typeof republishedAnswer>> {
+    const { entities } = await this.#outbox.appendAll();
+    return { entities };
   }
 
   @Post('apply')
