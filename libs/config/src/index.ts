@@ -3,6 +3,8 @@ export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames } from './entities.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
+export { PositionReporter, type PositionReporterParts } from './position-reporter.ts';
+export { Propagation, type PropagationState, type PublishedOffsets } from './propagation.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
 export { channelSecretsPurpose, connectionPasswordPurpose, type SecretKeeper } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';

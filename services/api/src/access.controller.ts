@@ -1,10 +1,10 @@
+import { CONFIGURATION } from '@millrace/platform';
 import { type ApiKeyConfig, isoTimeOf } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { problemAnswer } from './answers.ts';
-import { CONFIGURATION } from './api.providers.ts';
 import { accessAnswer, productsAnswer } from './overview-answers.ts';
 import { Key, Tenant, TenantGuard } from './tenant.ts';
 

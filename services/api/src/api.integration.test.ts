@@ -2,6 +2,7 @@ import type { Problem } from '@millrace/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { devicesAnswer, latestAnswer, pointsAnswer, problemAnswer } from './answers.ts';
+import { propagationAnswer } from './propagation-answers.ts';
 import { resultsAnswer, statisticsAnswer } from './statistic-answers.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 
@@ -93,13 +94,16 @@ test.each<Refusal>([
   ['404 not_found', '/v1/devices/d1/latest', api.otherKey],
   ['404 not_found', '/v1/absent', api.key],
   ['404 not_found', '/v1/devices/d1/alarm-limits', api.otherKey],
-  ...['access', 'products', 'alarms', 'flow', 'latest?devices=d1', 'trends?devices=d1'].map((path): Refusal => [
-    '401 unauthenticated',
-    `/v1/${path}`,
-    'nobody.0123456789abcdef',
-  ]),
+  ...['access', 'products', 'alarms', 'flow', 'config/propagation', 'latest?devices=d1', 'trends?devices=d1'].map(
+    (path): Refusal => ['401 unauthenticated', `/v1/${path}`, 'nobody.0123456789abcdef'],
+  ),
   ['400 invalid_field', '/v1/latest?devices=', api.key],
   ['400 invalid_field', '/v1/trends?devices=d1&buckets=301', api.key],
+  ...['position=x', 'position=1&wait=10001', 'wait=soon'].map((query): Refusal => [
+    '400 invalid_field',
+    `/v1/config/propagation?${query}`,
+    api.key,
+  ]),
   ['400 invalid_field', '/v1/devices?limit=0', api.key],
   ['400 invalid_field', '/v1/devices?tenant=x', api.key],
   ['400 invalid_field', '/v1/devices/a%20b/latest', api.key],
@@ -128,12 +132,29 @@ test('a changed file is live within two seconds, a wrong one changes nothing', a
   await vi.waitFor(async () => expect(await uids()).toEqual(['d1', 'd2', 'd3']), 2000);
 });
 
+test('a change is asked for with its way through the services, and waited for', async () => {
+  const propagation = async (query: string) =>
+    propagationAnswer.parse(await (await api.get(`/v1/config/propagation${query}`)).json());
+  const before = await propagation('');
+  await api.writeDevices(['d1', 'd2', 'd3', 'd5']);
+  await vi.waitFor(async () => {
+    const { publishedAt, services } = await propagation('?position=1&wait=1000');
+    expect(publishedAt! > before.publishedAt!).toBe(true);
+    expect(services).toContainEqual(expect.objectContaining({ service: 'api', instance: api.instance, behind: 0 }));
+  }, 10_000);
+  await api.writeDevices(['d1', 'd2', 'd3']);
+  const metrics = await (await fetch(`${api.url}/metrics`)).text();
+  expect(metrics).toMatch(/^millrace_api_configuration_pending_seconds \d/m);
+});
+
 test('the OpenAPI document describes every route, and its page needs no network', async () => {
   const document = (await (await fetch(`${api.url}/docs-json`)).json()) as OpenAPIObject;
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual(
     expect.arrayContaining([
-      ...['access', 'products', 'devices', 'latest', 'trends', 'alarms', 'flow'].map((path) => `/v1/${path}`),
+      ...['access', 'products', 'devices', 'latest', 'trends', 'alarms', 'flow', 'config/propagation'].map(
+        (path) => `/v1/${path}`,
+      ),
       '/v1/statistics/{statisticId}/results',
       ...['latest', 'signals/{signal}/points', 'alarm-limits', 'journeys'].map((path) => `/v1/devices/{uid}/${path}`),
     ]),

@@ -1,11 +1,10 @@
 /** Wires the api: the folder to the configuration topics, keys and stores to the routes. */
-import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+import { FolderPublisher, Propagation } from '@millrace/config';
 import { RawWriter } from '@millrace/ingest';
 import { invalidFields } from '@millrace/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
-  Inject,
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -15,12 +14,14 @@ import { APP_PIPE } from '@nestjs/core';
 import { AccessController } from './access.controller.ts';
 import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
-import { apiProviders, CONFIGURATION } from './api.providers.ts';
+import { apiProviders } from './api.providers.ts';
 import { DevicesController } from './devices.controller.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
+import { PropagationController } from './propagation.controller.ts';
+import { propagationProviders } from './propagation.providers.ts';
 import { ScreenController } from './screen.controller.ts';
 import { FollowedAlarms, screenProviders } from './screen.providers.ts';
 import { StatisticsController } from './statistics.controller.ts';
@@ -30,21 +31,21 @@ import { SenderGuard, TenantGuard } from './tenant.ts';
 @Module({})
 export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #publisher: FolderPublisher;
-  readonly #followed: FollowedConfiguration;
   readonly #alarms: FollowedAlarms;
+  readonly #propagation: Propagation;
   readonly #writer: RawWriter;
   readonly #stores: Stores;
 
   constructor(
     publisher: FolderPublisher,
-    @Inject(CONFIGURATION) followed: FollowedConfiguration,
     alarms: FollowedAlarms,
+    propagation: Propagation,
     writer: RawWriter,
     stores: Stores,
   ) {
     this.#publisher = publisher;
-    this.#followed = followed;
     this.#alarms = alarms;
+    this.#propagation = propagation;
     this.#writer = writer;
     this.#stores = stores;
   }
@@ -62,12 +63,14 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         AlarmsController,
         JourneysController,
         FlowController,
+        PropagationController,
         AccountingController,
         ScreenController,
       ],
       providers: [
         ...apiProviders(ownsTenant),
         ...screenProviders,
+        ...propagationProviders,
         TenantGuard,
         SenderGuard,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
@@ -82,7 +85,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#writer.close();
-    await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
+    await Promise.all([this.#alarms.reader.close(), this.#propagation.close()]);
   }
 
   onApplicationShutdown(): void {

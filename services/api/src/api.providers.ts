@@ -1,10 +1,10 @@
 /** What the api's routes and its publisher are made of. */
 import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
-import { entityNames, FolderPublisher, followConfiguration, type FollowedConfiguration } from '@millrace/config';
-import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { entityNames, FolderPublisher, type FollowedConfiguration } from '@millrace/config';
+import { RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { apiEvents } from './api-events.ts';
 import { DeviceData } from './device-data.ts';
@@ -14,23 +14,13 @@ import { ReadAccess } from './read-access.ts';
 import { StatisticData } from './statistic-data.ts';
 import { Stores } from './stores.ts';
 
-export const CONFIGURATION = Symbol('followed configuration');
 const EVENTS = Symbol('api events');
 
 /** Connections are the client manager's: it reads them from the same folder and publishes them itself. */
 export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');
 
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
-
 export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
-    {
-      provide: CONFIGURATION,
-      inject: [KAFKA, REGISTRY],
-      useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, publishedEntities, AbortSignal.timeout(configurationMsMax)),
-    },
     {
       provide: EVENTS,
       inject: [LOG, Metrics],

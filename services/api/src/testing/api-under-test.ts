@@ -28,6 +28,7 @@ const keyOf = (name: string): string => `${name}.${Buffer.from(name).toString('h
 export class ApiUnderTest {
   readonly tenant = `t_${randomUUID().slice(0, 8)}`;
   readonly other = `${this.tenant}o`;
+  readonly instance = `test-${this.tenant}`;
   readonly key = keyOf(this.tenant);
   readonly otherKey = keyOf(this.other);
   readonly #questdb = new QuestDb(testAddresses.questdb);
@@ -58,6 +59,7 @@ export class ApiUnderTest {
           MILLRACE_REDIS_URL: testAddresses.redis,
           MILLRACE_CONFIG_DIR: this.#folder,
           MILLRACE_HTTP_PORT: '0',
+          MILLRACE_INSTANCE: this.instance,
           MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
           MILLRACE_LOG_LEVEL: 'error',
         },
