@@ -68,6 +68,8 @@ export function kafkaSettings({ folder, ports }: Pick<Place, 'folder' | 'ports'>
     'transaction.state.log.num.partitions=4',
     'share.coordinator.state.topic.replication.factor=1',
     'share.coordinator.state.topic.min.isr=1',
+    // What a dead writer left open holds readers of committed records up: not for 10 s longer than the writer's time-out.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms=1000',
     'group.initial.rebalance.delay.ms=0',
     'auto.create.topics.enable=false',
     // The default asks for 128 MiB at once; compaction fails silently where the heap is smaller.

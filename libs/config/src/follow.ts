@@ -6,8 +6,17 @@ import { type Entities, entityKinds, type EntityName } from './entities.ts';
 
 export interface FollowedConfiguration {
   readonly configuration: Configuration;
-  /** Resolves when the record at this offset of the entity's topic was applied. */
+  /** Resolves when the record at this offset of the entity's topic was read. */
   reached(entity: EntityName, offset: bigint, signal: AbortSignal): Promise<void>;
+  /** By topic: the offset up to which everything was applied; -1: nothing. */
+  offsets(): ReadonlyMap<string, bigint>;
+  /** Resolves when the offsets are others than these. */
+  moved(from: ReadonlyMap<string, bigint>, signal: AbortSignal): Promise<void>;
+  /**
+   * The entity's topic lost its records and was not published since. The configuration is what it was, and will be what is
+   * published next: that has to be all of it.
+   */
+  isLost(entity: EntityName): boolean;
   close(): Promise<void>;
 }
 
@@ -28,9 +37,14 @@ export async function followConfiguration(
     entities.map((entity) => new EntityTable(entity, configuration)),
     signal,
   );
+  const names = entities.map((entity) => entityKinds[entity].topic.name);
   return {
     configuration,
     reached: (entity, offset, until) => reader.reached(entityKinds[entity].topic.name, 0, offset, until),
+    offsets: () => new Map(names.map((name) => [name, reader.position(name, 0) - 1n])),
+    moved: (from, until) =>
+      reader.until(() => names.some((name) => reader.position(name, 0) - 1n !== from.get(name)), until),
+    isLost: (entity) => reader.isLost(entityKinds[entity].topic.name),
     close: () => reader.close(),
   };
 }

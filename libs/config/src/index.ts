@@ -13,6 +13,8 @@ export {
 export { type EntityReference, referencesOf } from './entity-references.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
+export { PositionReporter, type PositionReporterParts } from './position-reporter.ts';
+export { Propagation, type PropagationState, type PublishedOffsets } from './propagation.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
 export {
   channelSecretsPurpose,

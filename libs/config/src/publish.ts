@@ -64,7 +64,9 @@ async function changedRecords<E extends EntityName>(
   const codec = await registry.codec<Entities[E]>(topic, signal);
   const before = published.configuration[entity] as ReadonlyMap<string, Entities[E]>;
   const wanted = publishedForm(entity, files, before, secrets);
-  return changesOf(wanted, before, ownsTenant).map(({ key, value }) => ({
+  // Of a topic that lost its records everything is written again; versions and sealed secrets stay what they were.
+  const standing = published.isLost(entity) ? new Map<string, Entities[E]>() : before;
+  return changesOf(wanted, standing, ownsTenant).map(({ key, value }) => ({
     topic: topic.name,
     partition: 0,
     key,

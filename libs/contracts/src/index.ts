@@ -12,6 +12,7 @@ export type { ChannelConfig } from './generated/config.channels.v1.ts';
 export type { ConnectionConfig, DeviceFrom, Subscription, ModbusRegister } from './generated/config.connections.v1.ts';
 export type { DeviceConfig } from './generated/config.devices.v1.ts';
 export type { ProductConfig, SignalConfig } from './generated/config.products.v1.ts';
+export type { ConfigurationPosition } from './generated/config.positions.v1.ts';
 export type { PublishedPosition } from './generated/config.published.v1.ts';
 export type { ScriptConfig } from './generated/config.scripts.v1.ts';
 export type { StatisticConfig, StatisticInput } from './generated/config.statistics.v1.ts';

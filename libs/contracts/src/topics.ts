@@ -10,13 +10,14 @@ export interface Topic {
     | 'entity id'
     | 'event id'
     | 'topic/partition'
+    | 'service/instance'
     | 'same as source';
   /** Never changes after creation; topics that are joined share it. */
   readonly partitions: number;
   /** Hours a record is kept; 'compacted': the last record of each key is kept. */
   readonly retention: number | 'compacted';
   /** The one service that writes it. */
-  readonly owner: Service | 'every consumer';
+  readonly owner: Service | 'every service' | 'every consumer';
   readonly audience: 'published' | 'internal';
   /** Dead-letter topics hold raw bytes: they have no schema of their own. */
   readonly schema: boolean;
@@ -87,6 +88,7 @@ export const topics = {
   configStatistics: topic('config.statistics.v1', { ...config, owner: 'api' }),
   configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
+  configPositions: topic('config.positions.v1', { ...config, key: 'service/instance', owner: 'every service' }),
   rawDeadLetters: deadLetters('telemetry.raw.v1'),
   pointsDeadLetters: deadLetters('telemetry.points.v1'),
   alarmEventsDeadLetters: deadLetters('alarm.events.v1'),

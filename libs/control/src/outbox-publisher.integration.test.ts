@@ -38,6 +38,7 @@ class SharedLog {
         commit([], at);
         return Promise.resolve(gone.length);
       },
+      announce: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
   }

@@ -24,6 +24,8 @@ export interface ChangeLog {
    * another writer has come, and when it is not known whether they were written: then it has to be opened again.
    */
   append(changes: readonly OutboxChange[], epoch: string): Promise<ReadonlyMap<string, bigint>>;
+  /** Tells readers where the records of `append` end, once it can be asked what belongs to a position. */
+  announce(offsets: ReadonlyMap<string, bigint>): Promise<void>;
   /** Deletes what is on the topics and not known. */
   retain(isKnown: (kind: ResourceName, tenant: string, id: string) => boolean, at: LogPosition): Promise<number>;
   close(): Promise<void>;
@@ -125,6 +127,7 @@ export class OutboxPublisher {
         const offsets = await log.append(changes, begin.epoch);
         position = changes.at(-1)!.position;
         await this.#outbox.published(position, offsets);
+        await log.announce(offsets);
         events.changesPublished({ changes: changes.length, position: Number(position) });
       } else await leadership.notified(lookMs);
       if (clock.monotonicMs() < forgetAtMs) continue;

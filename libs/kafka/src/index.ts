@@ -18,7 +18,8 @@ export {
   TransactionUndecided,
   type TransactionWork,
 } from './transactional-producer.ts';
-export { readTables, type Table, type TableReader } from './table-reader.ts';
+export { readTables, type TableReader } from './table-reader.ts';
 export { followEnd, type FollowedTopic, type TopicFollower } from './topic-follower.ts';
 export { topicSettings } from './topic-settings.ts';
+export type { Table } from './topic-table.ts';
 export { committedOffset, committedOffsets, endOffsets, type GroupTopic, offsetsBehind } from './topic-offsets.ts';

@@ -19,8 +19,10 @@ const retryDelays = { delayMsMin: 100, delayMsMax: 2_000 };
 export interface ReadPartition {
   readonly topic: string;
   readonly partition: number;
-  /** The end of the partition when the reader began: the next offset that was to be given then. */
-  readonly end: bigint;
+  /** The first offset it had when the reader began, or when the partition began anew. */
+  begin: bigint;
+  /** Its end at that time: the next offset that was to be given then. */
+  end: bigint;
   /** The next offset to read. */
   position: bigint;
 }
@@ -28,30 +30,40 @@ export interface ReadPartition {
 /** Called in order; what it waits for is waited for, and what it throws makes the same records come again. */
 export type OnRecords = (topic: string, partition: number, records: readonly ConsumedRecord[]) => Promise<void>;
 
+export interface PartitionReaderOptions {
+  /** Which partitions of the topics are read. Default: all. */
+  readonly isRead: (one: TopicPartition) => boolean;
+  /** Where records vanish by compaction only: when such a partition has a new beginning, somebody deleted records. Default: nowhere. */
+  readonly keepsAll: (one: TopicPartition) => boolean;
+  /** The partition lost what was read of it (its topic was made anew, its records deleted) and is read from its beginning. */
+  readonly onAnew: (one: TopicPartition) => void;
+  readonly cluster: Cluster;
+}
+
 export class PartitionReader {
   readonly #kafka: Kafka;
   readonly #cluster: Cluster;
   readonly #topics: readonly string[];
   readonly #onRecords: OnRecords;
-  readonly #isRead: (one: TopicPartition) => boolean;
+  readonly #options: Omit<PartitionReaderOptions, 'cluster'>;
   readonly #closing = new AbortController();
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>();
   #partitions: readonly ReadPartition[] = [];
   #reading: Promise<void> = Promise.resolve();
+  /** What has to be found again before the next fetch: where partitions begin and end, and whether topics are the same. */
+  #lost: 'place' | 'topic' | undefined;
 
-  /** `isRead`: which partitions of the topics are; default: all. */
   constructor(
     kafka: Kafka,
     topics: readonly string[],
     onRecords: OnRecords,
-    isRead: (one: TopicPartition) => boolean = () => true,
-    cluster: Cluster = newCluster(kafka.newClient()),
+    { cluster = newCluster(kafka.newClient()), ...options }: Partial<PartitionReaderOptions> = {},
   ) {
     this.#kafka = kafka;
     this.#cluster = cluster;
     this.#topics = topics;
     this.#onRecords = onRecords;
-    this.#isRead = isRead;
+    this.#options = { isRead: () => true, keepsAll: () => false, onAnew: () => undefined, ...options };
   }
 
   get partitions(): readonly Readonly<ReadPartition>[] {
@@ -96,9 +108,9 @@ export class PartitionReader {
       .flatMap((topic) =>
         this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ topic, partition: partitionId })),
       )
-      .filter(this.#isRead);
+      .filter(this.#options.isRead);
     const [begin, end] = [await this.#offsets(partitions, true), await this.#offsets(partitions, false)];
-    return partitions.map((one) => ({ ...one, position: begin(one), end: end(one) }));
+    return partitions.map((one) => ({ ...one, begin: begin(one), position: begin(one), end: end(one) }));
   }
 
   async #offsets(
@@ -120,13 +132,15 @@ export class PartitionReader {
     const delays = backoff(retryDelays);
     while (!this.#closing.signal.aborted) {
       try {
-        await Promise.all(this.#byLeader().map(([nodeId, partitions]) => this.#fetch(nodeId, partitions)));
+        await this.#findLost();
+        await allDone(this.#byLeader().map(([nodeId, partitions]) => this.#fetch(nodeId, partitions)));
         delays.reset();
         for (const { condition, resolve } of this.#waiters) if (condition()) resolve();
       } catch (error) {
         this.#notifyRetry(error);
+        this.#lost = lostAfter(error) ?? this.#lost;
         await sleep(delays.next(), undefined, { signal: this.#closing.signal }).catch(() => undefined);
-        await this.#recover(error).catch(() => undefined);
+        await this.#cluster.refreshMetadata().catch(() => undefined);
       }
     }
   }
@@ -160,8 +174,11 @@ export class PartitionReader {
     const isEmpty = fetched.every(({ one }) => one.messages.length === 0);
     for (const { topicName, one } of fetched) {
       const read = partitions.find(({ topic, partition }) => topic === topicName && partition === one.partition);
-      if (read && isEmpty) this.#skipToEnd(read, one);
-      else if (read) await this.#hand(read, one);
+      if (!read) continue;
+      if (this.#options.keepsAll(read) && BigInt(one.lastStartOffset) > read.begin)
+        this.#beginAnew(read, BigInt(one.lastStartOffset), BigInt(one.lastStableOffset));
+      else if (isEmpty) this.#skipToEnd(read, one);
+      else await this.#hand(read, one);
     }
   }
 
@@ -182,18 +199,41 @@ export class PartitionReader {
     if (next > read.position) read.position = next;
   }
 
-  /** Retention or compaction may have removed the offset that was to be read: go on with the first that is there. */
-  async #recover(error: unknown): Promise<void> {
-    await this.#cluster.refreshMetadata();
-    if (protocolErrorOf(error) !== 'OFFSET_OUT_OF_RANGE') return;
-    const begin = await this.#offsets(this.#partitions, true);
-    for (const read of this.#partitions) if (begin(read) > read.position) read.position = begin(read);
+  /**
+   * Retention may have removed the offset that was to be read: go on with the first that is there. What ends before it is
+   * another log under the same name; so is, for all we know, one whose topic was gone for a while.
+   */
+  async #findLost(): Promise<void> {
+    if (!this.#lost) return;
+    const [begin, end] = [await this.#offsets(this.#partitions, true), await this.#offsets(this.#partitions, false)];
+    for (const read of this.#partitions) {
+      const isKept = !this.#options.keepsAll(read) || (this.#lost === 'place' && begin(read) === read.begin);
+      if (end(read) < read.position || !isKept) this.#beginAnew(read, begin(read), end(read));
+      else if (begin(read) > read.position) read.position = begin(read);
+    }
+    this.#lost = undefined;
+  }
+
+  #beginAnew(read: ReadPartition, begin: bigint, end: bigint): void {
+    Object.assign(read, { begin, end, position: begin });
+    this.#options.onAnew(read);
   }
 
   #notifyRetry(error: unknown): void {
     const fields = { topics: this.#topics.join(','), reason: reasonOf(error) };
     this.#kafka.notify({ level: 'warn', sentence: 'Topics could not be read and are tried again.', fields });
   }
+}
+
+function lostAfter(error: unknown): 'place' | 'topic' | undefined {
+  const type = protocolErrorOf(error);
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return 'topic';
+  return type === 'OFFSET_OUT_OF_RANGE' ? 'place' : undefined;
+}
+
+/** A fetch that goes on after another has failed would read the same partitions beside the next ones. */
+async function allDone(fetches: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(fetches)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 export interface TopicPartition {

@@ -1,52 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { MillraceError, type Topic } from '@millrace/contracts';
+import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { AvroCodec } from './avro-codec.ts';
 import { createKafka, type KafkaNotice } from './kafka.ts';
 import { RecordProducer } from './record-producer.ts';
-import { type Codecs, readTables, type TableReader } from './table-reader.ts';
+import { readTables, type TableReader } from './table-reader.ts';
 import { TestStream } from './test-stream.ts';
+import { codecs, wordCodec, Words } from './test-table.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
-import { testAddresses } from '@millrace/testkit';
 
 const stream = new TestStream();
 const producer = new RecordProducer(stream.kafka);
 const readers: TableReader[] = [];
+const writers: { disconnect(): Promise<void> }[] = [];
 const never = new AbortController().signal;
 
 beforeAll(() => stream.admin.connect());
 afterEach(() => Promise.all(readers.splice(0).map((reader) => reader.close())));
-afterAll(() => Promise.all([producer.close(), stream.close()]));
-
-const codec = new AvroCodec<string>('string', 1, {
-  writerOf: () => {
-    throw new MillraceError('unknown_schema', 'There is no other.');
-  },
-});
-const codecs = { codec: () => Promise.resolve(codec), prepare: () => undefined } as unknown as Codecs;
-
-/** A table that is a map. */
-class Words {
-  readonly topic: Topic;
-  readonly rows = new Map<string, string>();
-
-  constructor(name: string) {
-    this.topic = {
-      name,
-      key: 'entity id',
-      partitions: 1,
-      retention: 'compacted',
-      owner: 'api',
-      audience: 'internal',
-      schema: true,
-    };
-  }
-
-  apply(key: string, value: string | null): void {
-    if (value === null) this.rows.delete(key);
-    else this.rows.set(key, value);
-  }
-}
+afterAll(() => Promise.all([producer.close(), ...writers.map((writer) => writer.disconnect()), stream.close()]));
 
 async function read(words: Words, notices: KafkaNotice[] = []): Promise<TableReader> {
   const onNotice = (notice: KafkaNotice): void => void notices.push(notice);
@@ -57,7 +27,7 @@ async function read(words: Words, notices: KafkaNotice[] = []): Promise<TableRea
 }
 
 async function write(topic: string, key: string, value: string | null): Promise<bigint> {
-  const bytes = value === null ? null : codec.encode(value);
+  const bytes = value === null ? null : wordCodec.encode(value);
   const receipt = await producer.send([{ topic, partition: 0, key, value: bytes }]);
   return receipt.lastOffset(topic, 0) ?? -1n;
 }
@@ -85,12 +55,66 @@ test('a table that ends with the marker of a transaction is read to its end', as
   const words = new Words(await stream.newTopic(1, 'compacted'));
   const transactional = new TransactionalProducer(stream.kafka, `test.${randomUUID()}`);
   await transactional.connect();
-  const record = { topic: words.topic.name, partition: 0, key: 'a', value: codec.encode('one') };
+  const record = { topic: words.topic.name, partition: 0, key: 'a', value: wordCodec.encode('one') };
   await transactional.transaction({ records: [record] });
   await transactional.close();
   const reader = await read(words);
   expect([...words.rows]).toEqual([['a', 'one']]);
   expect(reader.position(words.topic.name, 0)).toBe(2n);
+});
+
+/** A transaction with one record, which the test ends or does not. */
+async function begin(words: Words, key: string, transactionalId = `test.${randomUUID()}`, transactionTimeout = 60_000) {
+  const writer = stream.kafka
+    .newClient()
+    .producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, transactionTimeout });
+  await writer.connect();
+  writers.push(writer);
+  const transaction = await writer.transaction();
+  await transaction.send({
+    topic: words.topic.name,
+    messages: [{ partition: 0, key, value: wordCodec.encode('never') }],
+  });
+  return transaction;
+}
+
+test('what aborted transactions wrote is never applied, also when they overlap', async () => {
+  const words = new Words(await stream.newTopic(1, 'compacted'));
+  const follower = await read(words);
+  const [first, second] = [await begin(words, 'a'), await begin(words, 'b')];
+  await second.abort();
+  await first.abort();
+  const last = await write(words.topic.name, 'c', 'three');
+  await follower.reached(words.topic.name, 0, last, AbortSignal.timeout(10_000));
+  expect([...words.rows]).toEqual([['c', 'three']]);
+  const late = new Words(words.topic.name);
+  await read(late);
+  expect([...late.rows]).toEqual([['c', 'three']]);
+});
+
+test('a transaction that its writer left open holds up no start, and what comes after it until the next writer is there', async () => {
+  const words = new Words(await stream.newTopic(1, 'compacted'));
+  const transactionalId = `test.${randomUUID()}`;
+  await write(words.topic.name, 'a', 'one');
+  await begin(words, 'b', transactionalId);
+  const later = await write(words.topic.name, 'c', 'three');
+  const reader = await read(words);
+  expect([...words.rows.keys()]).toEqual(['a']);
+  expect(reader.position(words.topic.name, 0)).toBe(1n);
+  const next = new TransactionalProducer(stream.kafka, transactionalId);
+  await next.connect();
+  await reader.reached(words.topic.name, 0, later, AbortSignal.timeout(10_000));
+  await next.close();
+  expect([...words.rows.keys()]).toEqual(['a', 'c']);
+});
+
+test('a transaction whose writer never comes back is over soon after its time-out', async () => {
+  const words = new Words(await stream.newTopic(1, 'compacted'));
+  await begin(words, 'a', undefined, 1_000);
+  const later = await write(words.topic.name, 'b', 'two');
+  const reader = await read(words);
+  await reader.reached(words.topic.name, 0, later, AbortSignal.timeout(6_000));
+  expect([...words.rows.keys()]).toEqual(['b']);
 });
 
 test('a table whose records are all gone ends where it ended', async () => {
@@ -106,7 +130,7 @@ test('a table whose records are all gone ends where it ended', async () => {
 
 test('more than one fetch is read to the end', async () => {
   const words = new Words(await stream.newTopic(1, 'compacted'));
-  const value = codec.encode('x'.repeat(900_000));
+  const value = wordCodec.encode('x'.repeat(900_000));
   for (let key = 0; key < 6; key += 1)
     await producer.send([{ topic: words.topic.name, partition: 0, key: String(key), value }]);
   await read(words);

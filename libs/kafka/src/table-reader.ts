@@ -1,38 +1,34 @@
 /** Compacted topics as tables: read to the end once, then followed. */
-import { asMillraceError, type PublishedPosition, type Topic, topics } from '@millrace/contracts';
-import type { AvroCodec } from './avro-codec.ts';
-import { reasonOf } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { PartitionReader, type ReadPartition, type TopicPartition } from './partition-reader.ts';
+import { isPublished, PublishedMarks } from './published-marks.ts';
 import type { ConsumedRecord } from './record-batch.ts';
-import type { Registry } from './registry.ts';
-
-export interface Table<T> {
-  readonly topic: Topic;
-  /** Only these are read; default: all. */
-  readonly partitions?: readonly number[];
-  /** Called in the order of the topic, again for a key that changed; null: it was deleted. Must not wait or throw. */
-  apply(key: string, value: T | null): void;
-}
+import { type Codecs, type Table, TopicTable } from './topic-table.ts';
 
 export interface TableReader {
-  /** The next offset that will be read of a partition: everything before it was applied. */
+  /** The next offset of a partition that was not applied yet; -1: it is not read. */
   position(topic: string, partition: number): bigint;
-  /** Resolves when the offset was applied. */
+  /** Resolves when the offset was read. */
   reached(topic: string, partition: number, offset: bigint, signal: AbortSignal): Promise<void>;
+  /** Resolves when the condition, which is looked at after each fetch and at least twice a second, is true. */
+  until(condition: () => boolean, signal: AbortSignal): Promise<void>;
+  /**
+   * The topic lost its records (it was made anew, or they were deleted), and nobody has published it since: its table still
+   * says what it said before.
+   */
+  isLost(topic: string): boolean;
   close(): Promise<void>;
 }
-
-/** What is asked of the registry here. */
-export type Codecs = Pick<Registry, 'codec' | 'prepare'>;
 
 /** Who published a configuration waits for this long at most; one that Kafka lost would else keep everybody from starting. */
 const publishedMsMax = 10_000;
 
 /**
- * Resolves when the tables are read up to where they ended at the call and up to the positions that `config.published.v1`
- * names for them, and goes on applying changes until `close`. Waits for Kafka and the registry until `signal`. A record
- * that cannot be decoded or applied is left out and told as a notice: one wrong record must not stop a service.
+ * Resolves when the tables are read up to where committed records ended at the call and up to the positions that
+ * `config.published.v1` names for them, and goes on applying changes until `close`; a transaction that is open is not waited
+ * for. Waits for Kafka and the registry until `signal`. A record that cannot be decoded or applied is left out and told as a
+ * notice: one wrong record must not stop a service. When a compacted topic began anew, its table is replaced by what it has
+ * once it is read to its end; a configuration topic's not before it was published again.
  */
 export async function readTables(
   kafka: Kafka,
@@ -41,119 +37,118 @@ export async function readTables(
   tables: readonly Table<never>[],
   signal: AbortSignal,
 ): Promise<TableReader> {
-  const published = new PublishedPositions();
-  const names = tables.map(({ topic }) => topic.name);
-  const all = [...tables, ...(names.some(isConfiguration) ? [published] : [])] as readonly Table<unknown>[];
-  const readers = new Map<string, TopicTable>();
-  for (const table of all)
-    readers.set(table.topic.name, new TopicTable(kafka, registry, table, await registry.codec(table.topic, signal)));
-  const onRecords = async (topic: string, partition: number, records: readonly ConsumedRecord[]): Promise<void> => {
-    await readers.get(topic)?.applyAll(partition, records);
-  };
-  const isRead = ({ topic, partition }: TopicPartition): boolean =>
-    all.find((table) => table.topic.name === topic)?.partitions?.includes(partition) ?? true;
-  const reader = new PartitionReader(kafka, [...readers.keys()], onRecords, isRead);
-  const tableReader = new OpenTableReader(reader);
+  const marks = new PublishedMarks();
+  const isConfiguration = tables.some(({ topic }) => isPublished(topic.name));
+  const all = [...tables, ...(isConfiguration ? [marks] : [])] as readonly Table<unknown>[];
+  const made = all.map(
+    async (table) => new TopicTable(kafka, registry, table, await registry.codec(table.topic, signal)),
+  );
+  const reader = new OpenTableReader(kafka, await Promise.all(made), marks);
   try {
     await reader.start(signal);
-    await reader.until(() => reader.partitions.every(({ position, end }) => position >= end), signal);
-    await awaitPublished(kafka, reader, published, signal);
   } catch (error) {
     await reader.close();
     throw error;
   }
-  return tableReader;
-}
-
-/** The records of one topic, decoded and applied. */
-class TopicTable {
-  readonly #kafka: Kafka;
-  readonly #registry: Codecs;
-  readonly #table: Table<unknown>;
-  readonly #codec: AvroCodec<unknown>;
-
-  constructor(kafka: Kafka, registry: Codecs, table: Table<unknown>, codec: AvroCodec<unknown>) {
-    this.#kafka = kafka;
-    this.#registry = registry;
-    this.#table = table;
-    this.#codec = codec;
-  }
-
-  async applyAll(partition: number, records: readonly ConsumedRecord[]): Promise<void> {
-    await this.#registry.prepare(records);
-    for (const record of records) this.#apply(partition, record);
-  }
-
-  #apply(partition: number, { key, value, offset }: ConsumedRecord): void {
-    try {
-      this.#table.apply(String(key), value === null ? null : this.#codec.decode(value));
-    } catch (error) {
-      const { name: topic } = this.#table.topic;
-      const fields = { topic, partition, offset, code: asMillraceError(error).code, reason: reasonOf(error) };
-      this.#kafka.notify({ level: 'error', sentence: 'A record of a table was left out.', fields });
-    }
-  }
+  return reader;
 }
 
 class OpenTableReader implements TableReader {
+  readonly #kafka: Kafka;
+  readonly #tables: readonly TopicTable[];
+  readonly #marks: PublishedMarks;
   readonly #reader: PartitionReader;
+  readonly #closing = new AbortController();
+  /** Partitions that began anew and are not whole yet. */
+  readonly #anew = new Set<Readonly<ReadPartition>>();
 
-  constructor(reader: PartitionReader) {
-    this.#reader = reader;
+  constructor(kafka: Kafka, tables: readonly TopicTable[], marks: PublishedMarks) {
+    this.#kafka = kafka;
+    this.#tables = tables;
+    this.#marks = marks;
+    const names = [...new Set(tables.map(({ topic }) => topic.name))];
+    const compacted = new Set(names.filter((name) => this.#of(name)[0]?.topic.retention === 'compacted'));
+    this.#reader = new PartitionReader(kafka, names, (...fetched) => this.#apply(...fetched), {
+      isRead: ({ topic, partition }) => this.#of(topic).some((table) => table.reads(partition)),
+      keepsAll: ({ topic }) => compacted.has(topic),
+      onAnew: (one) => this.#beginAnew(one),
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#reader.start(signal);
+    await this.#reader.until(() => this.#reader.partitions.every(({ position, end }) => position >= end), signal);
+    await this.#awaitPublished(signal);
   }
 
   position(topic: string, partition: number): bigint {
-    const isIt = (one: Readonly<ReadPartition>): boolean => one.topic === topic && one.partition === partition;
-    return this.#reader.partitions.find(isIt)?.position ?? -1n;
+    const read = this.#find({ topic, partition });
+    if (!read) return -1n;
+    return this.#anew.has(read) ? read.begin : read.position;
   }
 
   reached(topic: string, partition: number, offset: bigint, signal: AbortSignal): Promise<void> {
-    return this.#reader.until(() => this.position(topic, partition) > offset, signal);
+    return this.until(() => (this.#find({ topic, partition })?.position ?? -1n) > offset, signal);
+  }
+
+  until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    return this.#reader.until(condition, signal);
+  }
+
+  isLost(topic: string): boolean {
+    return [...this.#anew].some((one) => one.topic === topic);
   }
 
   close(): Promise<void> {
+    this.#closing.abort();
     return this.#reader.close();
   }
-}
 
-/** What `config.published.v1` says: up to which offset of each partition a configuration belongs together. */
-class PublishedPositions implements Table<PublishedPosition> {
-  readonly topic = topics.configPublished;
-  readonly #offsets = new Map<string, bigint>();
-
-  apply(key: string, value: PublishedPosition | null): void {
-    if (value) this.#offsets.set(key, BigInt(value.offset));
-    else this.#offsets.delete(key);
+  #of(topic: string): readonly TopicTable[] {
+    return this.#tables.filter((table) => table.topic.name === topic);
   }
 
-  isReached({ topic, partition, position }: Readonly<ReadPartition>): boolean {
-    return position > (this.#offsets.get(`${topic}/${partition}`) ?? -1n);
+  #find({ topic, partition }: TopicPartition): Readonly<ReadPartition> | undefined {
+    return this.#reader.partitions.find((one) => one.topic === topic && one.partition === partition);
   }
-}
 
-async function awaitPublished(
-  kafka: Kafka,
-  reader: PartitionReader,
-  published: PublishedPositions,
-  signal: AbortSignal,
-): Promise<void> {
-  const limit = AbortSignal.timeout(publishedMsMax);
-  try {
-    await reader.until(
-      () => reader.partitions.every((one) => published.isReached(one)),
-      AbortSignal.any([signal, limit]),
+  async #apply(topic: string, partition: number, records: readonly ConsumedRecord[]): Promise<void> {
+    for (const table of this.#of(topic)) if (table.reads(partition)) await table.applyAll(partition, records);
+  }
+
+  #beginAnew({ topic, partition }: TopicPartition): void {
+    const read = this.#find({ topic, partition });
+    if (!read) return;
+    const fields = { topic, partition, begin: String(read.begin) };
+    this.#kafka.notify({ level: 'warn', sentence: 'A topic lost its records and is read again.', fields });
+    for (const table of this.#of(topic)) table.beginAnew(partition);
+    if (this.#anew.has(read)) return;
+    this.#anew.add(read);
+    const isWhole = (): boolean => read.position >= read.end && (!isPublished(topic) || this.#marks.isFound(read));
+    void this.#reader.until(isWhole, this.#closing.signal).then(
+      () => this.#replace(read),
+      () => undefined,
     );
-  } catch (error) {
-    if (!limit.aborted || signal.aborted) throw error;
-    const behind = reader.partitions.filter((one) => !published.isReached(one)).map(({ topic }) => topic);
-    kafka.notify({
-      level: 'warn',
-      sentence: 'A published configuration was not found.',
-      fields: { topics: behind.join() },
-    });
   }
-}
 
-function isConfiguration(topic: string): boolean {
-  return topic.startsWith('config.');
+  #replace(read: Readonly<ReadPartition>): void {
+    this.#anew.delete(read);
+    for (const table of this.#of(read.topic)) table.replace(read.partition);
+  }
+
+  async #awaitPublished(signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.timeout(publishedMsMax);
+    const behind = () => this.#reader.partitions.filter((one) => !this.#marks.isReached(one));
+    try {
+      await this.until(() => behind().length === 0, AbortSignal.any([signal, limit]));
+    } catch (error) {
+      if (!limit.aborted || signal.aborted) throw error;
+      const fields = {
+        topics: behind()
+          .map(({ topic }) => topic)
+          .join(),
+      };
+      this.#kafka.notify({ level: 'warn', sentence: 'A published configuration was not found.', fields });
+    }
+  }
 }

@@ -17,10 +17,9 @@ export function newName(): string {
 export class TestStream {
   readonly kafka = newKafka();
   readonly admin = this.kafka.newClient().admin();
-  readonly #topics: string[] = [];
+  readonly #topics = new Set<string>();
 
-  async newTopic(partitions = 1, retention: Topic['retention'] = 1): Promise<string> {
-    const name = newName();
+  async newTopic(partitions = 1, retention: Topic['retention'] = 1, name = newName()): Promise<string> {
     const topic: Topic = {
       name,
       key: 'entity id',
@@ -31,7 +30,7 @@ export class TestStream {
       schema: false,
     };
     await ensureTopics(this.kafka, [topic], { mayCreate: true });
-    this.#topics.push(name);
+    this.#topics.add(name);
     return name;
   }
 
@@ -42,7 +41,7 @@ export class TestStream {
   }
 
   async close(): Promise<void> {
-    if (this.#topics.length > 0) await this.admin.deleteTopics({ topics: this.#topics });
+    if (this.#topics.size > 0) await this.admin.deleteTopics({ topics: [...this.#topics] });
     await this.admin.disconnect();
   }
 }

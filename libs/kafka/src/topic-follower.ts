@@ -1,6 +1,6 @@
 /** What is written to some partitions from now on, without a consumer group: for whoever waits for a certain record. */
 import type { Kafka } from './kafka.ts';
-import { type OnRecords, PartitionReader } from './partition-reader.ts';
+import { type OnRecords, PartitionReader, type TopicPartition } from './partition-reader.ts';
 import { endOffsets } from './topic-offsets.ts';
 
 export interface FollowedTopic {
@@ -27,10 +27,11 @@ export async function followEnd(
   signal: AbortSignal,
 ): Promise<TopicFollower> {
   const topics = followed.map(({ topic }) => topic);
-  const reader = new PartitionReader(kafka, topics, onRecords, ({ topic, partition }) => {
+  const isRead = ({ topic, partition }: TopicPartition): boolean => {
     const { partitions } = followed.find((one) => one.topic === topic) ?? {};
     return partitions === undefined || partitions.includes(partition);
-  });
+  };
+  const reader = new PartitionReader(kafka, topics, onRecords, { isRead });
   try {
     await reader.start(signal, 'end');
   } catch (error) {

@@ -13,6 +13,7 @@ const things = [
   'jobs',
   'breakers',
   'tables',
+  'instances',
 ];
 const endings = [...units, ...things];
 

@@ -6,4 +6,4 @@ export { ProblemFilter } from './problem.filter.ts';
 export { Readiness, type ReadinessCheck } from './readiness.ts';
 export { runService } from './run-service.ts';
 export { startService, type ServiceDefinition, type StartedService, type StartOptions } from './start-service.ts';
-export { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
+export { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';

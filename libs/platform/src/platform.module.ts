@@ -7,10 +7,11 @@ import { BatchStrategy } from './batch-strategy.ts';
 import { measureBatches } from './consumer-metrics.ts';
 import type { CommonEnvironment } from './environment.ts';
 import { OperationsController } from './operations.controller.ts';
+import { FollowedPart } from './followed-part.ts';
 import { exportProducer } from './platform-metrics.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { Readiness } from './readiness.ts';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';
 
 export interface PlatformParts {
   readonly service: string;
@@ -20,6 +21,7 @@ export interface PlatformParts {
   readonly log: Log;
   readonly kafka: Kafka;
   readonly registry: Registry;
+  readonly followed: FollowedPart;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   /** Called when a consumer has ended for good. */
@@ -30,13 +32,15 @@ export interface PlatformParts {
 @Module({})
 export class PlatformModule implements OnApplicationShutdown {
   readonly #producer: RecordProducer;
+  readonly #followed: FollowedPart;
 
-  constructor(producer: RecordProducer) {
+  constructor(producer: RecordProducer, followed: FollowedPart) {
     this.#producer = producer;
+    this.#followed = followed;
   }
 
   static around(feature: Type | DynamicModule, parts: PlatformParts): DynamicModule {
-    const { service, group, environment, log, kafka, registry, metrics, readiness, onCrash } = parts;
+    const { service, group, environment, log, kafka, registry, followed, metrics, readiness, onCrash } = parts;
     const accounting = new Accounting(service, environment.MILLRACE_INSTANCE);
     exportAccounting(accounting, metrics);
     const strategy = new BatchStrategy({ group, kafka, registry, measure: measureBatches(metrics), onCrash });
@@ -46,6 +50,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: LOG, useValue: log },
       { provide: KAFKA, useValue: kafka },
       { provide: REGISTRY, useValue: registry },
+      { provide: CONFIGURATION, useValue: followed.configuration },
       { provide: SERVICE_ENVIRONMENT, useValue: environment },
       { provide: Metrics, useValue: metrics },
       { provide: Accounting, useValue: accounting },
@@ -59,6 +64,7 @@ export class PlatformModule implements OnApplicationShutdown {
       controllers: [OperationsController],
       providers: [
         ...shared,
+        { provide: FollowedPart, useValue: followed },
         { provide: BatchStrategy, useValue: strategy },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
@@ -68,6 +74,7 @@ export class PlatformModule implements OnApplicationShutdown {
 
   /** After the consumers have stopped and HTTP is closed: nobody sends any more. */
   async onApplicationShutdown(): Promise<void> {
+    await this.#followed.close();
     await this.#producer.close();
   }
 }

@@ -1,7 +1,16 @@
 /** Builds and starts a service in this process; ends nothing by itself, so tests can use it. */
 import 'reflect-metadata';
+import type { EntityName } from '@millrace/config';
 import type { Service, Topic } from '@millrace/contracts';
-import { connectRegistry, createKafka, ensureTopics, type Kafka, type Registry, startLevel } from '@millrace/kafka';
+import {
+  connectRegistry,
+  createKafka,
+  ensureTopics,
+  type Kafka,
+  RecordProducer,
+  type Registry,
+  startLevel,
+} from '@millrace/kafka';
 import { parseEnvironment } from '@millrace/kernel';
 import { createLog, type Log, Metrics } from '@millrace/observe';
 import type { DynamicModule, Type } from '@nestjs/common';
@@ -9,6 +18,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type * as z from 'zod';
 import { BatchStrategy } from './batch-strategy.ts';
+import { configurationTopics, FollowedPart } from './followed-part.ts';
 import { commonVariables, type CommonEnvironment } from './environment.ts';
 import { NestLog } from './nest-log.ts';
 import { OperationsDoor } from './operations-door.ts';
@@ -26,6 +36,8 @@ export interface ServiceDefinition {
   readonly groupVariable?: string;
   /** Topics it reads or writes: they and their schemas exist when its module is built. */
   readonly topics: readonly Topic[];
+  /** What it follows of the configuration: injected as CONFIGURATION, read to the end before its module is built. Default: nothing. */
+  readonly configuration?: readonly EntityName[];
   /** Called before it listens: more routes, documentation. */
   readonly configure?: (app: NestFastifyApplication) => void;
 }
@@ -86,24 +98,32 @@ async function build(
   { definition, environment, log, metrics, readiness, door }: Beginnings,
   { onCrash, signal }: StartOptions,
 ): Promise<NestFastifyApplication> {
-  const { name, module, topics, configure } = definition;
+  const { name, module, configuration = [], configure } = definition;
   const { kafka, registry } = connections(environment, log);
+  const topics = [...new Set([...definition.topics, ...configurationTopics(configuration)])];
   readiness.starts('waits for Kafka and its topics');
   await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, signal);
   readiness.starts('waits for the schema registry and its schemas');
   const withSchema = topics.filter(({ schema }) => schema);
   await Promise.all(withSchema.map((topic) => registry.codec(topic, signal)));
   readiness.starts('reads its configuration');
+  const followed = await FollowedPart.open(kafka, registry, configuration, signal);
   const group = groupOf(definition, environment);
-  const parts = { service: name, group, environment, log, kafka, registry, metrics, readiness, onCrash };
-  const app = await NestFactory.create<NestFastifyApplication>(
-    PlatformModule.around(module, parts),
-    door.adapter(bodyBytesMax),
-    { logger: new NestLog(log), forceCloseConnections: true, abortOnError: false },
-  );
-  configure?.(app);
-  await listen(app, environment);
-  return app;
+  const parts = { service: name, group, environment, log, kafka, registry, followed, metrics, readiness, onCrash };
+  try {
+    const app = await NestFactory.create<NestFastifyApplication>(
+      PlatformModule.around(module, parts),
+      door.adapter(bodyBytesMax),
+      { logger: new NestLog(log), forceCloseConnections: true, abortOnError: false },
+    );
+    configure?.(app);
+    await listen(app, environment);
+    await followed.report(name, environment.MILLRACE_INSTANCE, app.get(RecordProducer), log);
+    return app;
+  } catch (error) {
+    await followed.close();
+    throw error;
+  }
 }
 
 function groupOf({ name, groupVariable }: ServiceDefinition, environment: CommonEnvironment): string {

@@ -8,3 +8,5 @@ export const KAFKA = Symbol('millrace.kafka');
 export const REGISTRY = Symbol('millrace.registry');
 /** The parsed environment: the common variables and the service's own. */
 export const SERVICE_ENVIRONMENT = Symbol('millrace.environment');
+/** `FollowedConfiguration` of @millrace/config, of the entities that the service's definition names. */
+export const CONFIGURATION = Symbol('millrace.configuration');

@@ -9,13 +9,6 @@ export const evaluatorService: ServiceDefinition = {
   module: EvaluatorModule,
   environment: evaluatorVariables,
   groupVariable: 'MILLRACE_ALARM_EVALUATOR_GROUP',
-  topics: [
-    topics.points,
-    topics.pointsDeadLetters,
-    topics.alarmEvents,
-    topics.alarmStates,
-    topics.configDevices,
-    topics.configAlarmRules,
-    topics.configPublished,
-  ],
+  topics: [topics.points, topics.pointsDeadLetters, topics.alarmEvents, topics.alarmStates],
+  configuration: ['devices', 'alarmRules'],
 };

@@ -1,11 +1,11 @@
 /** Wires the evaluator: configuration and codecs first, then what evaluates. */
 import { type AlarmEvent, type AlarmStates, type DataRowList, topics } from '@millrace/contracts';
-import { type FollowedConfiguration, followConfiguration } from '@millrace/config';
+import type { FollowedConfiguration } from '@millrace/config';
 import { DeadLetterWriter, type Kafka, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DeviceGrace } from './device-grace.ts';
 import type { EvaluatorEnvironment } from './environment.ts';
 import { Evaluation } from './evaluation.ts';
@@ -16,11 +16,7 @@ import { PointsController } from './points.controller.ts';
 import { RulePlans } from './rule-plans.ts';
 import { takeOverWith } from './take-over.ts';
 
-const CONFIGURATION = Symbol('followed configuration');
 const EMIT = Symbol('emitter');
-
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
 
 type Emit = ReturnType<typeof newEmitter>;
 
@@ -28,7 +24,6 @@ type Emit = ReturnType<typeof newEmitter>;
   controllers: [PointsController],
   providers: [
     { provide: EMIT, useFactory: newEmitter, inject: [LOG, Metrics] },
-    { provide: CONFIGURATION, useFactory: newConfiguration, inject: [KAFKA, REGISTRY] },
     {
       provide: PartitionOwner,
       useFactory: newOwner,
@@ -43,24 +38,18 @@ type Emit = ReturnType<typeof newEmitter>;
 })
 export class EvaluatorModule implements OnApplicationShutdown {
   readonly #owner: PartitionOwner;
-  readonly #followed: FollowedConfiguration;
 
-  constructor(owner: PartitionOwner, @Inject(CONFIGURATION) followed: FollowedConfiguration) {
+  constructor(owner: PartitionOwner) {
     this.#owner = owner;
-    this.#followed = followed;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.#owner.close(), this.#followed.close()]);
+    await this.#owner.close();
   }
 }
 
 function newEmitter(log: Log, metrics: Metrics) {
   return emitterOf(evaluatorEvents, log, metrics);
-}
-
-function newConfiguration(kafka: Kafka, registry: Registry): Promise<FollowedConfiguration> {
-  return followConfiguration(kafka, registry, ['devices', 'alarmRules'], AbortSignal.timeout(configurationMsMax));
 }
 
 async function newOwner(

@@ -4,7 +4,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Caller } from './access.ts';
-import { CONFIGURATION } from './api.providers.ts';
+import { CONFIGURATION } from '@millrace/platform';
 import { accessAnswer } from './overview-answers.ts';
 import { CallerOf, Needs } from './tenant.ts';
 

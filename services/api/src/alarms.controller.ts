@@ -1,3 +1,4 @@
+import { CONFIGURATION } from '@millrace/platform';
 import { isoTimeOf, MillraceError } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
 import type { Point } from '@millrace/timeseries';
@@ -6,7 +7,6 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { type ActiveAlarm, ActiveAlarms } from './active-alarms.ts';
 import { deviceUid, pointOf } from './answers.ts';
-import { CONFIGURATION } from './api.providers.ts';
 import { DeviceData } from './device-data.ts';
 import { alarmsAnswer, limitsAnswer } from './overview-answers.ts';
 import { Needs, Tenant } from './tenant.ts';

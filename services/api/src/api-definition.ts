@@ -1,6 +1,5 @@
 /** The api as a service. */
 import { topics } from '@millrace/contracts';
-import { entityKinds } from '@millrace/config';
 import type { ServiceDefinition } from '@millrace/platform';
 import { ApiModule } from './api.module.ts';
 import { publishedEntities } from './api.providers.ts';
@@ -15,8 +14,6 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
     module: ApiModule.of(ownsTenant),
     environment: apiVariables,
     topics: [
-      ...publishedEntities.map((entity) => entityKinds[entity].topic),
-      topics.configPublished,
       topics.raw,
       topics.rawDeadLetters,
       topics.points,
@@ -26,6 +23,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.notificationAttempts,
       topics.statisticResults,
     ],
+    configuration: publishedEntities,
     configure(app) {
       acceptBodies(app);
       serveOpenApi(app);

@@ -79,13 +79,16 @@ test.each<Refusal>([
   ['404 not_found', '/v1/devices/d1/latest', api.otherKey],
   ['404 not_found', '/v1/absent', api.key],
   ['404 not_found', '/v1/devices/d1/alarm-limits', api.otherKey],
-  ...['access', 'products', 'alarms', 'flow', 'latest?devices=d1', 'trends?devices=d1'].map((path): Refusal => [
-    '401 unauthenticated',
-    `/v1/${path}`,
-    'nobody.0123456789abcdef',
-  ]),
+  ...['access', 'products', 'alarms', 'flow', 'config/propagation', 'latest?devices=d1', 'trends?devices=d1'].map(
+    (path): Refusal => ['401 unauthenticated', `/v1/${path}`, 'nobody.0123456789abcdef'],
+  ),
   ['400 invalid_field', '/v1/latest?devices=', api.key],
   ['400 invalid_field', '/v1/trends?devices=d1&buckets=301', api.key],
+  ...['position=x', 'position=1&wait=10001', 'wait=soon'].map((query): Refusal => [
+    '400 invalid_field',
+    `/v1/config/propagation?${query}`,
+    api.key,
+  ]),
   ['400 invalid_field', '/v1/devices?limit=0', api.key],
   ['400 invalid_field', '/v1/devices?tenant=x', api.key],
   ['400 invalid_field', '/v1/devices/a%20b/latest', api.key],
@@ -104,7 +107,9 @@ test('the OpenAPI document describes every route, and its page needs no network'
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual(
     expect.arrayContaining([
-      ...['access', 'products', 'devices', 'latest', 'trends', 'alarms', 'flow'].map((path) => `/v1/${path}`),
+      ...['access', 'products', 'devices', 'latest', 'trends', 'alarms', 'flow', 'config/propagation'].map(
+        (path) => `/v1/${path}`,
+      ),
       '/v1/statistics/{statisticId}/results',
       ...['latest', 'signals/{signal}/points', 'alarm-limits', 'journeys'].map((path) => `/v1/devices/{uid}/${path}`),
     ]),

@@ -1,6 +1,6 @@
 /** Wires the api: the database to routes and configuration topics, keys and stores to the questions about data. */
 import { KeyedSecrets } from '@millrace/auth';
-import type { FollowedConfiguration } from '@millrace/config';
+import { Propagation } from '@millrace/config';
 import { Database, OutboxPublisher } from '@millrace/control';
 import { RawWriter } from '@millrace/ingest';
 import { invalidFields, SERVICE_ENVIRONMENT } from '@millrace/platform';
@@ -17,12 +17,14 @@ import { APP_PIPE } from '@nestjs/core';
 import { AccessController } from './access.controller.ts';
 import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
-import { apiProviders, CONFIGURATION } from './api.providers.ts';
+import { apiProviders } from './api.providers.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
+import { PropagationController } from './propagation.controller.ts';
+import { propagationProviders } from './propagation.providers.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
@@ -40,8 +42,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #secrets: KeyedSecrets;
   readonly #adminKey: string | undefined;
   readonly #publisher: OutboxPublisher;
-  readonly #followed: FollowedConfiguration;
   readonly #alarms: FollowedAlarms;
+  readonly #propagation: Propagation;
   readonly #writer: RawWriter;
   readonly #stores: Stores;
 
@@ -50,8 +52,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     secrets: KeyedSecrets,
     @Inject(SERVICE_ENVIRONMENT) { MILLRACE_ADMIN_KEY: adminKey }: ApiEnvironment,
     publisher: OutboxPublisher,
-    @Inject(CONFIGURATION) followed: FollowedConfiguration,
     alarms: FollowedAlarms,
+    propagation: Propagation,
     writer: RawWriter,
     stores: Stores,
   ) {
@@ -59,8 +61,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#secrets = secrets;
     this.#adminKey = adminKey;
     this.#publisher = publisher;
-    this.#followed = followed;
     this.#alarms = alarms;
+    this.#propagation = propagation;
     this.#writer = writer;
     this.#stores = stores;
   }
@@ -73,6 +75,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         AccessController,
         ApiKeysController,
         ConfigurationController,
+        PropagationController,
         ...resourceDefinitions.map(resourceController),
         OverviewController,
         PointsController,
@@ -80,12 +83,14 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         AlarmsController,
         JourneysController,
         FlowController,
+        PropagationController,
         AccountingController,
         ScreenController,
       ],
       providers: [
         ...apiProviders(ownsTenant),
         ...screenProviders,
+        ...propagationProviders,
         ScopeGuard,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
       ],
@@ -101,7 +106,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#writer.close();
-    await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
+    await Promise.all([this.#alarms.reader.close(), this.#propagation.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,11 +1,11 @@
 /** What the api's routes and its publisher are made of. */
 import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
-import { entityNames, followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { entityNames, type FollowedConfiguration } from '@millrace/config';
 import { Database, migrate, Outbox, OutboxPublisher } from '@millrace/control';
 import type { Kafka, Registry } from '@millrace/kafka';
 import { retrying, systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { apiEvents } from './api-events.ts';
 import { DeviceData } from './device-data.ts';
@@ -17,26 +17,19 @@ import { Access } from './access.ts';
 import { StatisticData } from './statistic-data.ts';
 import { Stores } from './stores.ts';
 
-export const CONFIGURATION = Symbol('followed configuration');
 export const EVENTS = Symbol('api events');
 
 /** Connections are the client manager's: it reads them from the same folder and publishes them itself. */
 export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');
 
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
+/** A start that cannot reach it for longer is repeated by whoever supervises the process. */
+const databaseMsMax = 60_000;
 
 /** PostgreSQL may come after the api. */
 const databaseDelays = { delayMsMin: 100, delayMsMax: 1_000 };
 
 export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
-    {
-      provide: CONFIGURATION,
-      inject: [KAFKA, REGISTRY],
-      useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, publishedEntities, AbortSignal.timeout(configurationMsMax)),
-    },
     {
       provide: EVENTS,
       inject: [LOG, Metrics],
@@ -78,7 +71,7 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       useFactory: async (environment: ApiEnvironment, events: Emitter<typeof apiEvents>) => {
         const database = new Database(environment.MILLRACE_POSTGRES_URL, (error) => events.databaseFailed({ error }));
         const options = { ...databaseDelays, onRetry: (error: unknown) => events.databaseFailed({ error }) };
-        const migrations = await retrying(() => migrate(database), options, AbortSignal.timeout(configurationMsMax));
+        const migrations = await retrying(() => migrate(database), options, AbortSignal.timeout(databaseMsMax));
         if (migrations.length > 0) events.databaseMigrated({ migrations });
         return database;
       },

@@ -11,10 +11,9 @@ import {
 } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting } from '@millrace/observe';
-import { KAFKA, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, KAFKA, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { ActiveAlarms } from './active-alarms.ts';
-import { CONFIGURATION } from './api.providers.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { FlowWatch } from './flow-watch.ts';
 import { createHandWriter } from './hand-writer.ts';

@@ -10,6 +10,7 @@ export function clientManagerDefinition(ownsTenant: (tenant: string) => boolean 
     name: 'client-manager',
     module: ClientManagerModule.of(ownsTenant),
     environment: clientManagerVariables,
-    topics: [topics.raw, topics.rawDeadLetters, topics.configConnections, topics.configDevices, topics.configPublished],
+    topics: [topics.raw, topics.rawDeadLetters],
+    configuration: ['devices', 'connections'],
   };
 }

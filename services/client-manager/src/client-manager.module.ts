@@ -1,28 +1,21 @@
 /** Wires the client manager: the folder to the topic, the topic to the connections, the connections to the stream. */
-import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+import { FolderPublisher } from '@millrace/config';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
-  Inject,
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { clientManagerProviders, CONFIGURATION } from './client-manager.providers.ts';
+import { clientManagerProviders } from './client-manager.providers.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { ConnectionsController } from './connections.controller.ts';
 
 @Module({})
 export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #followed: FollowedConfiguration;
   readonly #publisher: FolderPublisher;
   readonly #fleet: ConnectionFleet;
 
-  constructor(
-    @Inject(CONFIGURATION) followed: FollowedConfiguration,
-    publisher: FolderPublisher,
-    fleet: ConnectionFleet,
-  ) {
-    this.#followed = followed;
+  constructor(publisher: FolderPublisher, fleet: ConnectionFleet) {
     this.#publisher = publisher;
     this.#fleet = fleet;
   }
@@ -45,6 +38,5 @@ export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplic
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#fleet.stop();
-    await this.#followed.close();
   }
 }

@@ -1,11 +1,11 @@
 /** What the client manager is made of. */
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
-import { FolderPublisher, followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { FolderPublisher, type FollowedConfiguration } from '@millrace/config';
 import { type RawBatch, topics } from '@millrace/contracts';
-import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { DeadLetterWriter, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import type { Provider } from '@nestjs/common';
 import { clientManagerEvents } from './client-manager-events.ts';
 import { clientManagerMetrics } from './client-manager-metrics.ts';
@@ -14,11 +14,7 @@ import { type ConnectionOpenerParts, openConnection } from './connection-opener.
 import type { ClientManagerEnvironment } from './environment.ts';
 import { SoleOwnership } from './ownership.ts';
 
-export const CONFIGURATION = Symbol('followed configuration');
 const EVENTS = Symbol('client manager events');
-
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
 
 const fleetParts = [
   SERVICE_ENVIRONMENT,
@@ -34,12 +30,6 @@ const fleetParts = [
 
 export function clientManagerProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
-    {
-      provide: CONFIGURATION,
-      inject: [KAFKA, REGISTRY],
-      useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, ['devices', 'connections'], AbortSignal.timeout(configurationMsMax)),
-    },
     {
       provide: KeyedSecrets,
       inject: [SERVICE_ENVIRONMENT],

@@ -1,30 +1,19 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
 import { CredentialHasher, SecretKey } from '@millrace/auth';
-import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import type { FollowedConfiguration } from '@millrace/config';
 import { httpGateway, tcpGateway } from '@millrace/gateways';
-import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
 
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
-
-const CONFIGURATION = Symbol('followed configuration');
-
 @Module({
   providers: [
-    {
-      provide: CONFIGURATION,
-      inject: [KAFKA, REGISTRY],
-      useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, ['devices', 'apiKeys'], AbortSignal.timeout(configurationMsMax)),
-    },
     {
       provide: GatewayHost,
       inject: [SERVICE_ENVIRONMENT, CONFIGURATION, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
@@ -52,16 +41,10 @@ const CONFIGURATION = Symbol('followed configuration');
 })
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #environment: GatewayEnvironment;
-  readonly #followed: FollowedConfiguration;
   readonly #host: GatewayHost;
 
-  constructor(
-    @Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment,
-    @Inject(CONFIGURATION) followed: FollowedConfiguration,
-    host: GatewayHost,
-  ) {
+  constructor(@Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment, host: GatewayHost) {
     this.#environment = environment;
-    this.#followed = followed;
     this.#host = host;
   }
 
@@ -76,6 +59,5 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
-    await this.#followed.close();
   }
 }

@@ -16,7 +16,6 @@ export const historianService: ServiceDefinition = {
     topics.alarmEventsDeadLetters,
     topics.statisticResults,
     topics.statisticResultsDeadLetters,
-    topics.configTenants,
-    topics.configPublished,
   ],
+  configuration: ['tenants'],
 };

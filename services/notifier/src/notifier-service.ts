@@ -9,15 +9,6 @@ export const notifierService: ServiceDefinition = {
   module: NotifierModule,
   environment: notifierVariables,
   groupVariable: 'MILLRACE_NOTIFIER_GROUP',
-  topics: [
-    topics.alarmEvents,
-    topics.alarmEventsDeadLetters,
-    topics.notificationAttempts,
-    topics.configProducts,
-    topics.configDevices,
-    topics.configChannels,
-    topics.configTemplates,
-    topics.configAlarmRules,
-    topics.configPublished,
-  ],
+  topics: [topics.alarmEvents, topics.alarmEventsDeadLetters, topics.notificationAttempts],
+  configuration: ['products', 'devices', 'channels', 'templates', 'alarmRules'],
 };

@@ -1,12 +1,12 @@
 /** Wires the notifier: configuration and ledger are read to their ends before the first event comes in. */
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { type ChannelFactory, startChannels } from '@millrace/channels';
-import { channelSecretsPurpose, type FollowedConfiguration, followConfiguration } from '@millrace/config';
+import { channelSecretsPurpose, type FollowedConfiguration } from '@millrace/config';
 import { type AlarmEvent, type ChannelConfig, topics } from '@millrace/contracts';
 import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, exportBreakers, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AlarmEventsController } from './alarm-events.controller.ts';
 import { Courier } from './courier.ts';
@@ -19,21 +19,19 @@ import { notifierMetrics } from './notifier-metrics.ts';
 import { Notifier } from './notifier.ts';
 import { OpenChannels } from './open-channels.ts';
 
-const CONFIGURATION = Symbol('followed configuration');
 const CHANNELS = Symbol('channel factories');
 const EMIT = Symbol('emitter');
 
 type Emit = ReturnType<typeof newEmitter>;
 type Factories = ReadonlyMap<string, ChannelFactory>;
 
-/** Configuration and ledger are read in seconds; a start that cannot is repeated by whoever supervises the process. */
+/** The ledger is read in seconds; a start that cannot is repeated by whoever supervises the process. */
 const readingMsMax = 60_000;
 
 @Module({
   controllers: [AlarmEventsController],
   providers: [
     { provide: EMIT, useFactory: newEmitter, inject: [LOG, Metrics] },
-    { provide: CONFIGURATION, useFactory: newConfiguration, inject: [KAFKA, REGISTRY] },
     { provide: CHANNELS, useFactory: startChannels, inject: [SERVICE_ENVIRONMENT] },
     {
       provide: KeyedSecrets,
@@ -57,33 +55,22 @@ const readingMsMax = 60_000;
 })
 export class NotifierModule implements OnApplicationShutdown {
   readonly #ledger: LedgerTopic;
-  readonly #followed: FollowedConfiguration;
   readonly #channels: Factories;
 
-  constructor(
-    ledger: LedgerTopic,
-    @Inject(CONFIGURATION) followed: FollowedConfiguration,
-    @Inject(CHANNELS) channels: Factories,
-  ) {
+  constructor(ledger: LedgerTopic, @Inject(CHANNELS) channels: Factories) {
     this.#ledger = ledger;
-    this.#followed = followed;
     this.#channels = channels;
   }
 
   /** The consumer has stopped by now, so nothing is being sent. */
   async onApplicationShutdown(): Promise<void> {
     for (const factory of this.#channels.values()) factory.close();
-    await Promise.all([this.#ledger.close(), this.#followed.close()]);
+    await this.#ledger.close();
   }
 }
 
 function newEmitter(log: Log, metrics: Metrics) {
   return emitterOf(notifierEvents, log, metrics);
-}
-
-function newConfiguration(kafka: Kafka, registry: Registry): Promise<FollowedConfiguration> {
-  const entities = ['products', 'devices', 'channels', 'templates', 'alarmRules'] as const;
-  return followConfiguration(kafka, registry, entities, AbortSignal.timeout(readingMsMax));
 }
 
 async function newLedgerTopic(

@@ -9,13 +9,6 @@ export const parserService: ServiceDefinition = {
   module: ParserModule,
   environment: parserVariables,
   groupVariable: 'MILLRACE_PARSER_GROUP',
-  topics: [
-    topics.raw,
-    topics.rawDeadLetters,
-    topics.points,
-    topics.configProducts,
-    topics.configDevices,
-    topics.configScripts,
-    topics.configPublished,
-  ],
+  topics: [topics.raw, topics.rawDeadLetters, topics.points],
+  configuration: ['devices', 'products', 'scripts'],
 };

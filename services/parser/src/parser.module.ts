@@ -1,12 +1,12 @@
 /** Wires the parser: configuration, codecs and sandbox first, then what parses. */
-import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import type { FollowedConfiguration } from '@millrace/config';
 import { type DataRowList, type RawBatch, topics } from '@millrace/contracts';
-import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { DeadLetterWriter, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { KAFKA, LOG, REGISTRY } from '@millrace/platform';
+import { CONFIGURATION, LOG, REGISTRY } from '@millrace/platform';
 import { Sandbox } from '@millrace/sandbox';
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigurationGrace } from './configuration-grace.ts';
 import { type ParserEmitter, parserEvents } from './parser-events.ts';
 import { RawIntake } from './raw-intake.ts';
@@ -14,10 +14,6 @@ import { RawController } from './raw.controller.ts';
 import { RecipeBook } from './recipe.ts';
 import { ScriptBatches } from './script-batches.ts';
 
-/** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
-const configurationMsMax = 60_000;
-
-const CONFIGURATION = Symbol('followed configuration');
 const EMIT = Symbol('emitter');
 
 @Module({
@@ -27,14 +23,6 @@ const EMIT = Symbol('emitter');
       provide: EMIT,
       inject: [LOG, Metrics],
       useFactory: (log: Log, metrics: Metrics) => emitterOf(parserEvents, log, metrics),
-    },
-    {
-      provide: CONFIGURATION,
-      inject: [KAFKA, REGISTRY],
-      useFactory: (kafka: Kafka, registry: Registry) => {
-        const signal = AbortSignal.timeout(configurationMsMax);
-        return followConfiguration(kafka, registry, ['devices', 'products', 'scripts'], signal);
-      },
     },
     { provide: Sandbox, inject: [EMIT], useFactory: newSandbox },
     {
@@ -50,12 +38,10 @@ const EMIT = Symbol('emitter');
   ],
 })
 export class ParserModule implements OnApplicationShutdown {
-  readonly #followed: FollowedConfiguration;
   readonly #scripts: ScriptBatches;
   readonly #sandbox: Sandbox;
 
-  constructor(@Inject(CONFIGURATION) followed: FollowedConfiguration, scripts: ScriptBatches, sandbox: Sandbox) {
-    this.#followed = followed;
+  constructor(scripts: ScriptBatches, sandbox: Sandbox) {
     this.#scripts = scripts;
     this.#sandbox = sandbox;
   }
@@ -63,7 +49,7 @@ export class ParserModule implements OnApplicationShutdown {
   /** After the consumers have stopped: nobody asks for a script any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.#scripts.close();
-    await Promise.all([this.#sandbox.close(), this.#followed.close()]);
+    await this.#sandbox.close();
   }
 }
 

@@ -8,12 +8,6 @@ export const statisticsSchedulerService: ServiceDefinition = {
   name: 'statistics-scheduler',
   module: StatisticsSchedulerModule,
   environment: statisticsSchedulerVariables,
-  topics: [
-    topics.statisticResults,
-    topics.configTenants,
-    topics.configScripts,
-    topics.configDevices,
-    topics.configStatistics,
-    topics.configPublished,
-  ],
+  topics: [topics.statisticResults],
+  configuration: ['tenants', 'scripts', 'devices', 'statistics'],
 };

@@ -7,6 +7,8 @@ export interface FetchedPartition {
   readonly partition: number;
   /** Everything before it belongs to no open transaction. */
   readonly lastStableOffset: string;
+  /** The first offset there is: kafkajs' name for `log_start_offset`. */
+  readonly lastStartOffset: string;
   readonly messages: readonly KafkaMessage[];
 }
 

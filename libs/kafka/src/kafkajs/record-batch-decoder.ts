@@ -1,4 +1,5 @@
 /** Replaces how kafkajs reads a fetched record batch, and what it does with the records before anybody gets them. */
+import { type AbortedTransaction, withoutAborted } from './aborted-records.ts';
 import { internalModule, replaceInternalModule } from './internals.ts';
 import { type BatchContext, decodeRecords, type DecodedRecord } from './record-decoding.ts';
 
@@ -21,7 +22,7 @@ interface Codec {
 interface PartitionData {
   readonly partition: number;
   readonly highWatermark: string;
-  readonly abortedTransactions?: readonly object[];
+  readonly abortedTransactions?: readonly AbortedTransaction[];
   readonly messages: readonly DecodedRecord[];
 }
 
@@ -41,7 +42,6 @@ const { lookupCodecByAttributes } = internalModule<{ lookupCodecByAttributes: (a
 const { KafkaJSPartialMessageError } = internalModule<{ KafkaJSPartialMessageError: new (text: string) => Error }>(
   'errors',
 );
-const filterAborted = internalModule<(batch: object) => readonly DecodedRecord[]>('consumer/filterAbortedMessages');
 const SlowBatch =
   internalModule<new (topic: string, fetchedOffset: string, partition: PartitionData) => Batch>('consumer/batch');
 
@@ -69,9 +69,9 @@ function withinOffset(messages: readonly DecodedRecord[], fetchedOffset: number)
 /** Without the records of aborted transactions and the markers at the end of transactions. */
 function visible(
   messages: readonly DecodedRecord[],
-  abortedTransactions: readonly object[] = [],
+  abortedTransactions: readonly AbortedTransaction[] = [],
 ): readonly DecodedRecord[] {
-  const committed = abortedTransactions.length === 0 ? messages : filterAborted({ messages, abortedTransactions });
+  const committed = abortedTransactions.length === 0 ? messages : withoutAborted(messages, abortedTransactions);
   return committed.some(({ isControlRecord }) => isControlRecord)
     ? committed.filter(({ isControlRecord }) => !isControlRecord)
     : committed;

@@ -78,8 +78,14 @@ class KafkaChangeLog implements ChangeLog {
       for (const [key, value] of followed.configuration[entity] as ReadonlyMap<string, Entities[typeof entity]>)
         if (ownsTenant(value.tenant) && !isKnown(name, value.tenant, idOf(entity, value)))
           records.push(await this.#record(entity, key, null));
-    await this.#write(records, at);
+    const offsets = await this.#write(records, at);
+    if (offsets.size > 0) await this.announce(offsets);
     return records.length;
+  }
+
+  async announce(offsets: ReadonlyMap<string, bigint>): Promise<void> {
+    const markers = await Promise.all([...offsets].map(([topic, offset]) => this.#marker(topic, offset)));
+    await this.#producer.transaction({ records: markers });
   }
 
   close(): Promise<void> {
@@ -97,8 +103,6 @@ class KafkaChangeLog implements ChangeLog {
     const receipt = await this.#producer.transaction({ records: [...records, { ...marker, key: `${outboxName}/0` }] });
     const offsets = new Map<string, bigint>();
     for (const { topic } of records) offsets.set(topic, receipt.lastOffset(topic, 0) ?? -1n);
-    const markers = await Promise.all([...offsets].map(([topic, offset]) => this.#marker(topic, offset)));
-    if (markers.length > 0) await this.#producer.transaction({ records: markers });
     return offsets;
   }
 

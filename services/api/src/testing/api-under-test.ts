@@ -24,6 +24,7 @@ const latest: Point = { timeMicros, seq: 0, value: 21.5, quality: 0, receivedAtM
 export class ApiUnderTest {
   readonly tenant = `t_${randomUUID().slice(0, 8)}`;
   readonly other = `${this.tenant}o`;
+  readonly instance = `test-${this.tenant}`;
   readonly key = generateKey();
   readonly otherKey = generateKey();
   /** With all scopes, of the platform. */
@@ -74,6 +75,7 @@ export class ApiUnderTest {
           MILLRACE_POSTGRES_URL: testAddresses.postgres,
           MILLRACE_ADMIN_KEY: this.adminKey,
           MILLRACE_HTTP_PORT: '0',
+          MILLRACE_INSTANCE: this.instance,
           MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
           MILLRACE_LOG_LEVEL: 'error',
         },
