@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DeviceConfig, deviceKey, topics } from '@millrace/contracts';
-import { createKafka } from '@millrace/kafka';
+import { createKafka, ensureTopics } from '@millrace/kafka';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { apiOf, applyConfiguration, liveEverywhere } from '../configure/apply-configuration.ts';
 import { writeConfiguration } from '../configure/written-configuration.ts';
@@ -18,7 +18,7 @@ import { readTopic } from './read-topic.ts';
 
 const tenant = 'it_control';
 const devices = Array.from({ length: 20 }, (_, index) => `device-${index}`);
-const changesPerDevice = 40;
+const changesPerDevice = 80;
 /** In this order, again and again: who publishes, where it is kept, where it goes. */
 const victims = ['api-1', 'postgres', 'api-2', 'postgres', 'kafka'];
 const liveMsMax = 60_000;
@@ -66,10 +66,10 @@ test(
     }
     await changing;
     const accepted = ledger.count('accepted');
-    expect([kills > victims.length, changer.interrupted > 0, accepted > 500]).toEqual([true, true, true]);
+    expect([kills >= victims.length, changer.interrupted > 0, accepted > 500]).toEqual([true, true, true]);
     expect(changer.otherAnswers).toEqual([]);
 
-    await newestIsLive();
+    await newestIsLive('last');
     const records = await readTopic<DeviceConfig>(stack, topics.configDevices);
     const published = records
       .filter(({ key }) => key !== deviceKey(tenant, 'last'))
@@ -85,26 +85,29 @@ test(
   },
 );
 
-test('a topic that lost its records is written anew at the next start', { timeout: 120_000 }, async () => {
-  const admin = createKafka({ brokers: [stack.address('kafka')], clientId: 'integrity' })
-    .newClient()
-    .admin();
-  await admin.connect();
-  const { name } = topics.configDevices;
-  const [end] = await admin.fetchTopicOffsets(name);
-  await admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: end!.high }] });
-  await admin.disconnect();
-  expect(await deviceKeys()).toEqual([]);
-  const answer = await fetch(`${apis[0]}/v1/config/republish`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stack.adminKey}` },
-  });
-  expect(answer.status).toBe(200);
-  await vi.waitFor(
-    async () => expect(await deviceKeys()).toEqual(devices.map((uid) => deviceKey(tenant, uid)).toSorted()),
-    { timeout: liveMsMax, interval: 500 },
-  );
-});
+test(
+  'a topic that was lost is written anew, and is right in every service without a restart',
+  { timeout: 120_000 },
+  async () => {
+    const kafka = createKafka({ brokers: [stack.address('kafka')], clientId: 'integrity' });
+    const admin = kafka.newClient().admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topics.configDevices.name] });
+    await admin.disconnect();
+    await ensureTopics(kafka, [topics.configDevices], { mayCreate: true }, AbortSignal.timeout(liveMsMax));
+    expect(await deviceKeys()).toEqual([]);
+    const answer = await fetch(`${apis[0]}/v1/config/republish`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.adminKey}` },
+    });
+    expect(answer.status).toBe(200);
+    await vi.waitFor(
+      async () => expect(await deviceKeys()).toEqual(devices.map((uid) => deviceKey(tenant, uid)).toSorted()),
+      { timeout: liveMsMax, interval: 500 },
+    );
+    await newestIsLive('after');
+  },
+);
 
 async function deviceKeys(): Promise<readonly string[]> {
   const records = await readTopic<DeviceConfig>(stack, topics.configDevices);
@@ -112,13 +115,16 @@ async function deviceKeys(): Promise<readonly string[]> {
 }
 
 /** Everything before it is published too. */
-async function newestIsLive(): Promise<void> {
+async function newestIsLive(deviceUid: string): Promise<void> {
   const answer = await fetch(`${apis[0]}/v1/devices`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ deviceUid: 'last', productId: 'pump' }),
+    body: JSON.stringify({ deviceUid, productId: 'pump' }),
   });
   const position = answer.headers.get('millrace-position')!;
-  await fetch(`${apis[0]}/v1/devices/last`, { method: 'DELETE', headers: { authorization: `Bearer ${apiKey}` } });
+  await fetch(`${apis[0]}/v1/devices/${deviceUid}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
   await liveEverywhere({ url: apis[0]!, key: apiKey }, position, AbortSignal.timeout(liveMsMax));
 }
