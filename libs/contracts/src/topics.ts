@@ -10,6 +10,7 @@ export interface Topic {
     | 'entity id'
     | 'event id'
     | 'topic/partition'
+    | 'process'
     | 'same as source';
   /** Never changes after creation; topics that are joined share it. */
   readonly partitions: number;
@@ -87,6 +88,14 @@ export const topics = {
   configStatistics: topic('config.statistics.v1', { ...config, owner: 'api' }),
   configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
+  quotaUsage: topic('quota.usage.v1', {
+    key: 'process',
+    partitions: 1,
+    retention: day,
+    owner: 'gateway',
+    audience: 'internal',
+    schema: true,
+  }),
   rawDeadLetters: deadLetters('telemetry.raw.v1'),
   pointsDeadLetters: deadLetters('telemetry.points.v1'),
   alarmEventsDeadLetters: deadLetters('alarm.events.v1'),
