@@ -24,6 +24,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.alarmStates,
       topics.notificationAttempts,
       topics.statisticResults,
+      topics.quotaUsage,
     ],
     configure: serveOpenApi,
   };

@@ -2,6 +2,7 @@
 import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
 import { RawWriter } from '@millrace/ingest';
 import { invalidFields } from '@millrace/platform';
+import type { MessageGate, OpenGate } from '@millrace/quotas';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -22,7 +23,7 @@ import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
 import { ScreenController } from './screen.controller.ts';
-import { FollowedAlarms, screenProviders } from './screen.providers.ts';
+import { FollowedAlarms, GATE, screenProviders } from './screen.providers.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
 import { SenderGuard, TenantGuard } from './tenant.ts';
@@ -33,6 +34,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #followed: FollowedConfiguration;
   readonly #alarms: FollowedAlarms;
   readonly #writer: RawWriter;
+  readonly #gate: OpenGate<MessageGate>;
   readonly #stores: Stores;
 
   constructor(
@@ -40,12 +42,14 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
     alarms: FollowedAlarms,
     writer: RawWriter,
+    @Inject(GATE) gate: OpenGate<MessageGate>,
     stores: Stores,
   ) {
     this.#publisher = publisher;
     this.#followed = followed;
     this.#alarms = alarms;
     this.#writer = writer;
+    this.#gate = gate;
     this.#stores = stores;
   }
 
@@ -82,7 +86,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#writer.close();
-    await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
+    await Promise.all([this.#gate.close(), this.#followed.close(), this.#alarms.reader.close()]);
   }
 
   onApplicationShutdown(): void {

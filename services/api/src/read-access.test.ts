@@ -33,6 +33,14 @@ test.each([
   expect(() => access.keyOf(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });
 
+test('a key of a deleted tenant is unknown, one of a suspended tenant still reads', () => {
+  const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'suspended' });
+  expect(access.keyOf(`Bearer ${token}`).tenant).toBe('acme');
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'deleted' });
+  expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+});
+
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
   expect(() => access.keyOf(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));

@@ -10,6 +10,14 @@ export function clientManagerDefinition(ownsTenant: (tenant: string) => boolean 
     name: 'client-manager',
     module: ClientManagerModule.of(ownsTenant),
     environment: clientManagerVariables,
-    topics: [topics.raw, topics.rawDeadLetters, topics.configConnections, topics.configDevices, topics.configPublished],
+    topics: [
+      topics.raw,
+      topics.rawDeadLetters,
+      topics.configTenants,
+      topics.configConnections,
+      topics.configDevices,
+      topics.configPublished,
+      topics.quotaUsage,
+    ],
   };
 }

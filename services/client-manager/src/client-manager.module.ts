@@ -1,5 +1,6 @@
 /** Wires the client manager: the folder to the topic, the topic to the connections, the connections to the stream. */
 import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+import type { MessageGate, OpenGate } from '@millrace/quotas';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -7,22 +8,25 @@ import {
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { clientManagerProviders, CONFIGURATION } from './client-manager.providers.ts';
+import { clientManagerProviders, CONFIGURATION, GATE } from './client-manager.providers.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { ConnectionsController } from './connections.controller.ts';
 
 @Module({})
 export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #followed: FollowedConfiguration;
+  readonly #gate: OpenGate<MessageGate>;
   readonly #publisher: FolderPublisher;
   readonly #fleet: ConnectionFleet;
 
   constructor(
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
+    @Inject(GATE) gate: OpenGate<MessageGate>,
     publisher: FolderPublisher,
     fleet: ConnectionFleet,
   ) {
     this.#followed = followed;
+    this.#gate = gate;
     this.#publisher = publisher;
     this.#fleet = fleet;
   }
@@ -45,6 +49,6 @@ export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplic
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#fleet.stop();
-    await this.#followed.close();
+    await Promise.all([this.#gate.close(), this.#followed.close()]);
   }
 }

@@ -6,6 +6,7 @@ import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@mi
 import { systemClock } from '@millrace/kernel';
 import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
 import type { Provider } from '@nestjs/common';
 import { clientManagerEvents } from './client-manager-events.ts';
 import { clientManagerMetrics } from './client-manager-metrics.ts';
@@ -15,6 +16,7 @@ import type { ClientManagerEnvironment } from './environment.ts';
 import { SoleOwnership } from './ownership.ts';
 
 export const CONFIGURATION = Symbol('followed configuration');
+export const GATE = Symbol('message gate');
 const EVENTS = Symbol('client manager events');
 
 /** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
@@ -23,6 +25,7 @@ const configurationMsMax = 60_000;
 const fleetParts = [
   SERVICE_ENVIRONMENT,
   CONFIGURATION,
+  GATE,
   RecordProducer,
   REGISTRY,
   DeadLetterWriter,
@@ -38,7 +41,27 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
       provide: CONFIGURATION,
       inject: [KAFKA, REGISTRY],
       useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, ['devices', 'connections'], AbortSignal.timeout(configurationMsMax)),
+        followConfiguration(
+          kafka,
+          registry,
+          ['tenants', 'devices', 'connections'],
+          AbortSignal.timeout(configurationMsMax),
+        ),
+    },
+    {
+      provide: GATE,
+      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
+      useFactory: (
+        kafka: Kafka,
+        registry: Registry,
+        producer: RecordProducer,
+        { configuration: tenants }: FollowedConfiguration,
+        log: Log,
+        metrics: Metrics,
+      ) => {
+        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
+        return openMessageGate(parts, AbortSignal.timeout(configurationMsMax));
+      },
     },
     {
       provide: KeyedSecrets,
@@ -82,6 +105,7 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
       useFactory: async (
         { MILLRACE_INSTANCE: instance }: ClientManagerEnvironment,
         { configuration }: FollowedConfiguration,
+        { gate: admission }: OpenGate<MessageGate>,
         producer: RecordProducer,
         registry: Registry,
         letters: DeadLetterWriter,
@@ -91,7 +115,7 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
         metrics: Metrics,
       ) => {
         const codec = await registry.codec<RawBatch>(topics.raw);
-        const parts = { instance, configuration, secrets, producer, codec, letters, accounting, events };
+        const parts = { instance, configuration, secrets, admission, producer, codec, letters, accounting, events };
         return fleetOf(parts, configuration, metrics);
       },
     },

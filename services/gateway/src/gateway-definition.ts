@@ -8,5 +8,12 @@ export const gatewayDefinition: ServiceDefinition = {
   name: 'gateway',
   module: GatewayModule,
   environment: gatewayVariables,
-  topics: [topics.raw, topics.configDevices, topics.configApiKeys, topics.configPublished],
+  topics: [
+    topics.raw,
+    topics.configTenants,
+    topics.configDevices,
+    topics.configApiKeys,
+    topics.configPublished,
+    topics.quotaUsage,
+  ],
 };

@@ -6,6 +6,7 @@ import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
 import type { GatewayEnvironment } from './environment.ts';
@@ -16,6 +17,7 @@ import { GatewayHost } from './gateway-host.ts';
 const configurationMsMax = 60_000;
 
 const CONFIGURATION = Symbol('followed configuration');
+const GATE = Symbol('message gate');
 
 @Module({
   providers: [
@@ -23,14 +25,35 @@ const CONFIGURATION = Symbol('followed configuration');
       provide: CONFIGURATION,
       inject: [KAFKA, REGISTRY],
       useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, ['devices', 'apiKeys'], AbortSignal.timeout(configurationMsMax)),
+        followConfiguration(
+          kafka,
+          registry,
+          ['tenants', 'devices', 'apiKeys'],
+          AbortSignal.timeout(configurationMsMax),
+        ),
+    },
+    {
+      provide: GATE,
+      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
+      useFactory: (
+        kafka: Kafka,
+        registry: Registry,
+        producer: RecordProducer,
+        { configuration: tenants }: FollowedConfiguration,
+        log: Log,
+        metrics: Metrics,
+      ) => {
+        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
+        return openMessageGate(parts, AbortSignal.timeout(configurationMsMax));
+      },
     },
     {
       provide: GatewayHost,
-      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
+      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, GATE, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
       useFactory: (
         environment: GatewayEnvironment,
         { configuration }: FollowedConfiguration,
+        { gate: admission }: OpenGate<MessageGate>,
         producer: RecordProducer,
         registry: Registry,
         accounting: Accounting,
@@ -41,6 +64,7 @@ const CONFIGURATION = Symbol('followed configuration');
         return new GatewayHost({
           instance: environment.MILLRACE_INSTANCE,
           authenticator: new ConfiguredAuthenticator(configuration, hasher, systemClock),
+          admission,
           producer,
           registry,
           accounting,
@@ -53,15 +77,18 @@ const CONFIGURATION = Symbol('followed configuration');
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #environment: GatewayEnvironment;
   readonly #followed: FollowedConfiguration;
+  readonly #gate: OpenGate<MessageGate>;
   readonly #host: GatewayHost;
 
   constructor(
     @Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment,
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
+    @Inject(GATE) gate: OpenGate<MessageGate>,
     host: GatewayHost,
   ) {
     this.#environment = environment;
     this.#followed = followed;
+    this.#gate = gate;
     this.#host = host;
   }
 
@@ -76,6 +103,6 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
-    await this.#followed.close();
+    await Promise.all([this.#gate.close(), this.#followed.close()]);
   }
 }
