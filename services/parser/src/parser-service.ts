@@ -13,9 +13,11 @@ export const parserService: ServiceDefinition = {
     topics.raw,
     topics.rawDeadLetters,
     topics.points,
+    topics.configTenants,
     topics.configProducts,
     topics.configDevices,
     topics.configScripts,
     topics.configPublished,
+    topics.quotaUsage,
   ],
 };

@@ -5,6 +5,7 @@ import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@mi
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY } from '@millrace/platform';
+import { type OpenGate, openPointsGate, type PointsGate } from '@millrace/quotas';
 import { Sandbox } from '@millrace/sandbox';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigurationGrace } from './configuration-grace.ts';
@@ -18,6 +19,7 @@ import { ScriptBatches } from './script-batches.ts';
 const configurationMsMax = 60_000;
 
 const CONFIGURATION = Symbol('followed configuration');
+const GATE = Symbol('points gate');
 const EMIT = Symbol('emitter');
 
 @Module({
@@ -33,7 +35,22 @@ const EMIT = Symbol('emitter');
       inject: [KAFKA, REGISTRY],
       useFactory: (kafka: Kafka, registry: Registry) => {
         const signal = AbortSignal.timeout(configurationMsMax);
-        return followConfiguration(kafka, registry, ['devices', 'products', 'scripts'], signal);
+        return followConfiguration(kafka, registry, ['tenants', 'devices', 'products', 'scripts'], signal);
+      },
+    },
+    {
+      provide: GATE,
+      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
+      useFactory: (
+        kafka: Kafka,
+        registry: Registry,
+        producer: RecordProducer,
+        { configuration: tenants }: FollowedConfiguration,
+        log: Log,
+        metrics: Metrics,
+      ) => {
+        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
+        return openPointsGate(parts, AbortSignal.timeout(configurationMsMax));
       },
     },
     { provide: Sandbox, inject: [EMIT], useFactory: newSandbox },
@@ -44,18 +61,25 @@ const EMIT = Symbol('emitter');
     },
     {
       provide: RawIntake,
-      inject: [REGISTRY, CONFIGURATION, ScriptBatches, RecordProducer, DeadLetterWriter, Accounting, EMIT],
+      inject: [REGISTRY, CONFIGURATION, GATE, ScriptBatches, RecordProducer, DeadLetterWriter, Accounting, EMIT],
       useFactory: newIntake,
     },
   ],
 })
 export class ParserModule implements OnApplicationShutdown {
   readonly #followed: FollowedConfiguration;
+  readonly #gate: OpenGate<PointsGate>;
   readonly #scripts: ScriptBatches;
   readonly #sandbox: Sandbox;
 
-  constructor(@Inject(CONFIGURATION) followed: FollowedConfiguration, scripts: ScriptBatches, sandbox: Sandbox) {
+  constructor(
+    @Inject(CONFIGURATION) followed: FollowedConfiguration,
+    @Inject(GATE) gate: OpenGate<PointsGate>,
+    scripts: ScriptBatches,
+    sandbox: Sandbox,
+  ) {
     this.#followed = followed;
+    this.#gate = gate;
     this.#scripts = scripts;
     this.#sandbox = sandbox;
   }
@@ -63,7 +87,7 @@ export class ParserModule implements OnApplicationShutdown {
   /** After the consumers have stopped: nobody asks for a script any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.#scripts.close();
-    await Promise.all([this.#sandbox.close(), this.#followed.close()]);
+    await Promise.all([this.#sandbox.close(), this.#gate.close(), this.#followed.close()]);
   }
 }
 
@@ -76,6 +100,7 @@ async function newSandbox(emit: ParserEmitter): Promise<Sandbox> {
 async function newIntake(
   registry: Registry,
   { configuration }: FollowedConfiguration,
+  { gate }: OpenGate<PointsGate>,
   scripts: ScriptBatches,
   producer: RecordProducer,
   deadLetters: DeadLetterWriter,
@@ -89,6 +114,7 @@ async function newIntake(
     recipes: new RecipeBook(configuration),
     grace: new ConfigurationGrace(systemClock),
     scripts,
+    gate,
     producer,
     deadLetters,
     hop: accounting.hop('parse'),
