@@ -10,7 +10,7 @@ Every service answers \`GET /metrics\` on its port for operators in Prometheus's
 
 - Names are \`millrace_<what>\` where all services share them, else \`millrace_<service>_<what>\`. They end with the base unit (\`_seconds\`) or what is counted
   (\`_records\`); counters end with \`_total\`. The target's labels \`service\` and \`instance\` come from the scrape configuration (\`infra/prometheus\`).
-- No label has values that grow with devices, tenants or time.
+- No label has values that grow with devices, tenants or time; where \`tenant\` is one, some tenants are shown and the others as one.
 - Nothing is measured per message: counters are added to per batch, and gauges are read when Prometheus asks.
 - The process itself is there under its usual names: \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`, \`process_open_fds\`,
   \`process_start_time_seconds\`, \`nodejs_eventloop_lag_seconds\`, \`nodejs_gc_duration_seconds\` and others of prom-client.

@@ -112,7 +112,10 @@ const firstSentence = (text = ''): string => /^.*?[.:](?= |$)/.exec(text)?.[0].r
 
 function keptOf(topic: Topic): string {
   const size = topicSettings(topic)['max.message.bytes'];
-  const kept = topic.retention === 'compacted' ? 'last of each key' : `${topic.retention / 24} days`;
+  const kept =
+    topic.retention === 'compacted'
+      ? 'last of each key'
+      : `${topic.retention / 24} ${topic.retention === 24 ? 'day' : 'days'}`;
   return isDeadLetterTopic(topic.name) && size !== undefined ? `${kept}, records up to ${size / 1024 ** 2} MiB` : kept;
 }
 

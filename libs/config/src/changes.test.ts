@@ -7,6 +7,8 @@ const tenant = (name: string, rest: Partial<TenantConfig> = {}): TenantConfig =>
   name,
   retentionClass: '90d',
   ownTable: false,
+  state: 'active',
+  quotas: null,
   ...rest,
 });
 
@@ -37,6 +39,8 @@ test('a decoded record equals the same entity from a file', () => {
   class Decoded {
     readonly retentionClass = '90d';
     readonly ownTable = false;
+    readonly state = 'active';
+    readonly quotas = null;
     readonly name = 'a';
     readonly tenant = 'a';
   }

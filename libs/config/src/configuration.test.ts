@@ -46,6 +46,24 @@ test('a device is found by uid and by code, in its own tenant only', () => {
   expect(configuration.deviceByCode('other', 'SN1')).toBeUndefined();
 });
 
+test('devices and keys of a deleted tenant are unknown, those of others are not, and they come back with it', () => {
+  const configuration = configurationOf([device({ identificationCode: 'SN1' }), device({ tenant: 'other' })]);
+  const key = { tenant: 'acme', keyId: 'k1', hash: '', scopes: ['read'], expiresAtMicros: null };
+  configuration.apply('apiKeys', 'k1', key);
+  const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
+  const found = (): readonly unknown[] => [
+    configuration.device('acme', 'pump-1'),
+    configuration.deviceByCode('acme', 'SN1'),
+    configuration.apiKey('k1'),
+  ];
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'deleted' });
+  expect(found()).toEqual([undefined, undefined, undefined]);
+  expect(configuration.device('other', 'pump-1')).toBeDefined();
+  expect(configuration.tenant('acme')?.state).toBe('deleted');
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'active' });
+  expect(found().every((one) => one !== undefined)).toBe(true);
+});
+
 test('every change counts, a deletion too', () => {
   const configuration = configurationOf([device()]);
   const before = configuration.version;

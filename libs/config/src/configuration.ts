@@ -32,6 +32,8 @@ export class Configuration {
   readonly #devicesByUid = new Map<string, Map<string, DeviceConfig>>();
   readonly #devicesByCode = new Map<string, DeviceConfig>();
   readonly #rules = new RuleIndex();
+  /** Tenants whose devices and keys are not found any more. */
+  readonly #deleted = new Set<string>();
   #version = 0;
 
   /** Counts every change: what was computed from the configuration holds while it stays the same. */
@@ -79,8 +81,14 @@ export class Configuration {
     return this.#tables.connections;
   }
 
+  /** Also one that was deleted: see `isDeleted`. */
   tenant(tenant: string): TenantConfig | undefined {
     return this.#tables.tenants.get(tenant);
+  }
+
+  /** The tenant's devices and keys are unknown then, whatever the maps still hold. */
+  isDeleted(tenant: string): boolean {
+    return this.#deleted.has(tenant);
   }
 
   script(tenant: string, scriptId: string): ScriptConfig | undefined {
@@ -92,15 +100,16 @@ export class Configuration {
   }
 
   device(tenant: string, deviceUid: string): DeviceConfig | undefined {
-    return this.#devicesByUid.get(tenant)?.get(deviceUid);
+    return this.#deleted.has(tenant) ? undefined : this.#devicesByUid.get(tenant)?.get(deviceUid);
   }
 
   deviceByCode(tenant: string, identificationCode: string): DeviceConfig | undefined {
-    return this.#devicesByCode.get(entityKey(tenant, identificationCode));
+    return this.#deleted.has(tenant) ? undefined : this.#devicesByCode.get(entityKey(tenant, identificationCode));
   }
 
   apiKey(keyId: string): ApiKeyConfig | undefined {
-    return this.#tables.apiKeys.get(keyId);
+    const key = this.#tables.apiKeys.get(keyId);
+    return key && this.#deleted.has(key.tenant) ? undefined : key;
   }
 
   channel(tenant: string, channelId: string): ChannelConfig | undefined {
@@ -131,6 +140,10 @@ export class Configuration {
     const before = table.get(key);
     if (value === null) table.delete(key);
     else table.set(key, value);
+    if (entity === 'tenants') {
+      if ((value as TenantConfig | null)?.state === 'deleted') this.#deleted.add(key);
+      else this.#deleted.delete(key);
+    }
     if (entity === 'devices') {
       const device = value as DeviceConfig | null;
       this.#indexUid((before as DeviceConfig | undefined) ?? device, device);

@@ -29,12 +29,37 @@ const kind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of a p
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
 const password = z.string().min(passwordCharsMin).max(passwordCharsMax);
 
-const tenantFile = z.strictObject({
-  tenant,
-  name: label,
-  retentionClass: z.enum(['30d', '90d', 'forever']).default('90d'),
-  ownTable: z.boolean().default(false),
+/** A hundred years; what is to stay longer has no limit. */
+const storageDaysMax = 36_500;
+const rate = z.int().min(1).nullable().default(null);
+
+const tenantQuotas = z.strictObject({
+  devices: z.int().min(0).nullable().default(null),
+  messagesPerSecond: rate,
+  pointsPerSecond: rate,
+  scriptCpuMsPerSecond: rate,
+  storageDays: z.int().min(1).max(storageDaysMax).nullable().default(null),
 });
+
+const daysOfClass = { '30d': 30, '90d': 90, forever: Infinity } as const;
+
+const tenantFile = z
+  .strictObject({
+    tenant,
+    name: label,
+    retentionClass: z.enum(['30d', '90d', 'forever']).default('90d'),
+    ownTable: z.boolean().default(false),
+    state: z.enum(['active', 'suspended', 'deleted']).default('active'),
+    quotas: tenantQuotas.nullable().default(null),
+  })
+  .refine(({ ownTable, retentionClass, quotas }) => ownTable || daysOfClass[retentionClass] <= storageDaysOf(quotas), {
+    path: ['retentionClass'],
+    error: 'keeps points for longer than quotas.storageDays: choose a shorter one, or ownTable',
+  });
+
+function storageDaysOf(quotas: z.infer<typeof tenantQuotas> | null): number {
+  return quotas?.storageDays ?? Infinity;
+}
 
 const scriptFile = z.strictObject({
   tenant,

@@ -43,7 +43,7 @@ const device = (deviceUid: string) => ({
 });
 const files: ConfigurationFiles = {
   ...nothing,
-  tenants: [{ tenant, name: 'Test', retentionClass: '30d', ownTable: false }],
+  tenants: [{ tenant, name: 'Test', retentionClass: '30d', ownTable: false, state: 'active', quotas: null }],
   scripts: [script],
   products: [{ tenant, productId: 'pump', name: 'Pump', scriptId: 'pump', keepRawPayload: false, signals: [] }],
   devices: [device('d1'), device('d2')],

@@ -12,7 +12,9 @@ test('defaults are filled in and a script comes with its text', async () => {
     'scripts/pump.js': 'function decodeUplink() {}',
     'README.md': 'Other files are left alone.',
   });
-  expect(files.tenants).toEqual([{ tenant: 'acme', name: 'Acme', retentionClass: '90d', ownTable: false }]);
+  expect(files.tenants).toEqual([
+    { tenant: 'acme', name: 'Acme', retentionClass: '90d', ownTable: false, state: 'active', quotas: null },
+  ]);
   expect(files.devices).toEqual([
     {
       tenant: 'acme',
@@ -175,4 +177,29 @@ test.each([
       'api-keys.json': [{ tenant: 'acme', keyId: 'k', scopes: ['read'], ...rest }],
     }),
   ).toEqual(['api-keys.json[0].key custom']);
+});
+
+test('quotas are optional, each of them, and their values are checked', async () => {
+  const [tenant] = tenants;
+  const files = await read({ 'tenants.json': [{ ...tenant, quotas: { messagesPerSecond: 100 } }] });
+  expect(files.tenants[0]?.quotas).toEqual({
+    devices: null,
+    messagesPerSecond: 100,
+    pointsPerSecond: null,
+    scriptCpuMsPerSecond: null,
+    storageDays: null,
+  });
+  const wrong = { messagesPerSecond: 0, devices: -1, pointsPerSecond: 1.5, messages: 1 };
+  expect(await errorsOf({ 'tenants.json': [{ ...tenant, quotas: wrong, state: 'gone' }] })).toHaveLength(5);
+});
+
+test('a tenant keeps points for no longer than its quota allows, unless its own table gives it any number of days', async () => {
+  const [tenant] = tenants;
+  const keeping = (retentionClass: string, storageDays: number, ownTable = false) => ({
+    'tenants.json': [{ ...tenant, retentionClass, ownTable, quotas: { storageDays } }],
+  });
+  expect(await errorsOf(keeping('90d', 89))).toEqual(['tenants.json[0].retentionClass custom']);
+  expect(await errorsOf(keeping('forever', 36_500))).toEqual(['tenants.json[0].retentionClass custom']);
+  expect((await read(keeping('90d', 90))).tenants).toHaveLength(1);
+  expect((await read(keeping('forever', 45, true))).tenants).toHaveLength(1);
 });

@@ -10,11 +10,12 @@ function watched() {
   const durable: Delivery[] = [];
   const failures: unknown[] = [];
   const room: boolean[] = [];
-  const intake: Intake = new Intake(ports, {
-    durable: (delivery) => void durable.push(delivery),
-    failed: (error) => void failures.push(error),
+  const outcome = {
+    durable: (one: Delivery) => void durable.push(one),
+    failed: (error: unknown) => void failures.push(error),
     roomChanged: () => void room.push(!intake.blocked),
-  });
+  };
+  const intake: Intake = new Intake(ports, outcome, new Set(['overloaded', 'quota_exceeded']));
   return { ...ports, ports, durable, failures, room, intake };
 }
 

@@ -1,12 +1,15 @@
 /**
- * Hands what one connection received to the sink, in order, and says when it is durable. While the sink is overloaded
- * deliveries wait here; how many there can be is bounded by the back-pressure on their source.
+ * Hands what one connection received to the sink, in order, and says when it is durable. While the sink is overloaded, or the
+ * tenant has to wait for its quota, deliveries wait here; how many there can be is bounded by the back-pressure on their source.
  */
-import { asMillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { asMillraceError, type ErrorCode, type MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { ConnectorPorts, RejectedMessage } from './connector.ts';
 
 /** How soon an overloaded sink is asked again when nothing of ours becomes durable meanwhile. */
 const retryMs = 20;
+
+/** A quota says when to come again; it may be raised before. */
+const quotaRetryMsMax = 5_000;
 
 /** Messages in one call of the sink: several reads of a busy socket, and no more than a sink takes easily. */
 const callMessagesMax = 1_000;
@@ -34,15 +37,18 @@ export interface IntakeOutcome<D extends Delivery> {
 export class Intake<D extends Delivery = Delivery> {
   readonly #ports: ConnectorPorts;
   readonly #outcome: IntakeOutcome<D>;
+  readonly #waitsFor: ReadonlySet<ErrorCode>;
   readonly #stopping = new AbortController();
   #waiting: D[] = [];
   /** The next call of the sink. */
   #turn: NodeJS.Immediate | undefined;
   #blocked = false;
 
-  constructor(ports: ConnectorPorts, outcome: IntakeOutcome<D>) {
+  /** `waitsFor`: the sink's refusals after which a delivery is kept and handed over again; after others it has failed. */
+  constructor(ports: ConnectorPorts, outcome: IntakeOutcome<D>, waitsFor: ReadonlySet<ErrorCode>) {
     this.#ports = ports;
     this.#outcome = outcome;
+    this.#waitsFor = waitsFor;
   }
 
   /** The sink had no room when it was asked last. */
@@ -107,8 +113,9 @@ export class Intake<D extends Delivery = Delivery> {
     try {
       if (accepted.length > 0) await this.#ports.sink.accept(accepted);
     } catch (error) {
-      const { code } = asMillraceError(error);
-      if (code === 'overloaded' && !this.#stopping.signal.aborted) return this.#refused(deliveries);
+      const refusal = asMillraceError(error);
+      const { code } = refusal;
+      if (this.#waitsFor.has(code) && !this.#stopping.signal.aborted) return this.#refused(deliveries, refusal);
       this.#ports.hop.rejected(code, accepted.length + rejected.length);
       return this.#failed(error, deliveries);
     }
@@ -132,12 +139,13 @@ export class Intake<D extends Delivery = Delivery> {
     }
   }
 
-  #refused(deliveries: readonly D[]): void {
+  #refused(deliveries: readonly D[], { quota }: MillraceError): void {
     this.#waiting.unshift(...deliveries);
     clearImmediate(this.#turn);
     this.#turn = undefined;
     if (!this.#blocked) this.#block(true);
-    this.#ports.clock.sleep(retryMs, this.#stopping.signal).then(
+    const waitMs = quota?.retryAfterSeconds ? Math.min(quota.retryAfterSeconds * 1_000, quotaRetryMsMax) : retryMs;
+    this.#ports.clock.sleep(waitMs, this.#stopping.signal).then(
       () => this.#retry(),
       () => {},
     );

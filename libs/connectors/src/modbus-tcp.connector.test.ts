@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/contracts';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { connectorSuite } from './connector.suite.ts';
 import { checkConnection } from './registry.ts';
@@ -155,6 +156,21 @@ test('polls begin at their distance and carry the time at which they began', asy
   const times = ports.sink.taken.map(({ timeMicros }) => timeMicros ?? 0);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(times[4]! - times[0]!).toBeGreaterThan(3.5 * 400_000);
+});
+
+test('polls beyond the quota are skipped and counted, the machine is left alone meanwhile, and nothing waits', async () => {
+  machine.hold(0, 1);
+  const { ports, handle, happened } = polling([register('a', 0)], { intervalMs: 100 });
+  const quota = { name: 'messagesPerSecond', limit: 1, retryAfterSeconds: 1 } as const;
+  ports.sink.refusal = new MillraceError('quota_exceeded', 'Wait.', { quota });
+  await soon(() => expect(ports.counts['quota_exceeded']).toBeGreaterThan(30));
+  expect(machine.reads.length).toBeLessThan(ports.counts['in']! / 4);
+  expect(handle.state.unacknowledged).toBe(0);
+  expect(happened('messagesRejected')).toEqual([]);
+  ports.sink.refusal = undefined;
+  await soon(() => expect(ports.sink.taken.length).toBeGreaterThan(2));
+  const { in: polls, ...ends } = ports.counts;
+  expect(Object.values(ends).reduce((sum, messages) => sum + messages)).toBe(polls);
 });
 
 test('when nothing becomes durable for long, reading stops before the memory is full, and goes on afterwards', async () => {

@@ -25,7 +25,13 @@ test('an error of ours stays itself', () => {
   expect(asMillraceError(error)).toBe(error);
 });
 
-test('what the client did wrong is never worth repeating, what we lack is', () => {
+test('a quota that was reached is in the problem, and in no other', () => {
+  const quota = { name: 'messagesPerSecond', limit: 10, retryAfterSeconds: 3 } as const;
+  expect(new MillraceError('quota_exceeded', 'Wait.', { quota }).toProblem()).toMatchObject({ status: 429, quota });
+  expect(new MillraceError('overloaded', 'Wait.').toProblem()).not.toHaveProperty('quota');
+});
+
+test('what the client did wrong is never worth repeating, what we lack and what there was too much of is', () => {
   for (const [code, { status, retry }] of Object.entries(errorKinds))
-    expect([code, retry]).toEqual([code, status >= 500 ? 'later' : 'never']);
+    expect([code, retry]).toEqual([code, status >= 500 || status === 429 ? 'later' : 'never']);
 });

@@ -1,5 +1,7 @@
 /** Every error that crosses an interface: its code, what a person should read, and whether trying again helps. */
 
+import type { TenantQuotas } from './generated/config.tenants.v1.ts';
+
 export type Retry = 'now' | 'later' | 'never';
 
 interface ErrorKind {
@@ -17,6 +19,8 @@ export const errorKinds = {
   invalid_field: { title: 'A field has a wrong value', status: 400, retry: 'never' },
   unauthenticated: { title: 'Unknown device or wrong credential', status: 401, retry: 'never' },
   device_disabled: { title: 'The device is disabled', status: 403, retry: 'never' },
+  tenant_suspended: { title: 'The tenant is suspended', status: 403, retry: 'never' },
+  tenant_deleted: { title: 'The tenant was deleted', status: 404, retry: 'never' },
   not_allowed: { title: 'The credential does not allow this', status: 403, retry: 'never' },
   not_found: { title: 'There is no such thing', status: 404, retry: 'never' },
   already_exists: { title: 'There is one already', status: 409, retry: 'never' },
@@ -28,6 +32,7 @@ export const errorKinds = {
   unknown_reference: { title: 'It refers to something that is not there', status: 422, retry: 'never' },
   body_too_large: { title: 'The body is too large', status: 413, retry: 'never' },
   unsupported_media_type: { title: 'The content type is not supported', status: 415, retry: 'never' },
+  quota_exceeded: { title: 'A quota of the tenant is used up', status: 429, retry: 'later' },
   internal: { title: 'The service failed', status: 500, retry: 'later' },
   overloaded: { title: 'Too much work is in flight', status: 503, retry: 'later' },
   not_ready: { title: 'The service is starting or stopping', status: 503, retry: 'later' },
@@ -71,6 +76,14 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/** A limit of the tenant that was reached. */
+export interface ReachedQuota {
+  readonly name: keyof TenantQuotas;
+  readonly limit: number;
+  /** When to try again; null: when something was given up or the limit was raised. */
+  readonly retryAfterSeconds: number | null;
+}
+
 /** RFC 9457 problem details with Millrace's members. */
 export interface Problem {
   readonly type: string;
@@ -80,23 +93,28 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly retry: Retry;
   readonly errors?: readonly FieldError[];
+  readonly quota?: ReachedQuota;
 }
 
 export interface ErrorOptions {
   readonly cause?: unknown;
   readonly errors?: readonly FieldError[];
+  /** Of `quota_exceeded`. */
+  readonly quota?: ReachedQuota;
 }
 
 /** The one error class of interfaces. `message` is one sentence that says what to do. */
 export class MillraceError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
+  readonly quota: ReachedQuota | undefined;
 
   constructor(code: ErrorCode, detail: string, options: ErrorOptions = {}) {
     super(detail, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'MillraceError';
     this.code = code;
     this.errors = options.errors ?? [];
+    this.quota = options.quota;
   }
 
   /** Decided by who throws; obeyed by who catches. */
@@ -118,6 +136,7 @@ export class MillraceError extends Error {
       code: this.code,
       retry,
       ...(this.errors.length > 0 && { errors: this.errors }),
+      ...(this.quota && { quota: this.quota }),
     };
   }
 }

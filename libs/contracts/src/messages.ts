@@ -19,10 +19,11 @@ export interface ReceivedMessage {
 
 export interface MessageSink {
   /**
-   * Takes messages of one connection or request in order. The promise resolves with their ids (same order) when all are
-   * durable in Kafka, and only then the sender may get its receipt. It is one promise per call, so call it with many.
-   * Never throws: the promise rejects. When the limit of messages in flight is reached it has rejected with `overloaded`
-   * before the next turn of the event loop, and none of the messages was taken.
+   * Takes messages of one connection or request, and so of one tenant, in order. The promise resolves with their ids (same
+   * order) when all are durable in Kafka, and only then the sender may get its receipt. It is one promise per call, so call it
+   * with many. Never throws: the promise rejects. When the limit of messages in flight is reached it has rejected with
+   * `overloaded` before the next turn of the event loop, and none of the messages was taken; so it is with `quota_exceeded`,
+   * which says when to come again.
    */
   accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]>;
 }

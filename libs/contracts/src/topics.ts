@@ -11,6 +11,7 @@ export interface Topic {
     | 'event id'
     | 'topic/partition'
     | 'service/instance'
+    | 'process'
     | 'same as source';
   /** Never changes after creation; topics that are joined share it. */
   readonly partitions: number;
@@ -89,6 +90,14 @@ export const topics = {
   configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
   configPositions: topic('config.positions.v1', { ...config, key: 'service/instance', owner: 'every service' }),
+  quotaUsage: topic('quota.usage.v1', {
+    key: 'process',
+    partitions: 1,
+    retention: day,
+    owner: 'gateway',
+    audience: 'internal',
+    schema: true,
+  }),
   rawDeadLetters: deadLetters('telemetry.raw.v1'),
   pointsDeadLetters: deadLetters('telemetry.points.v1'),
   alarmEventsDeadLetters: deadLetters('alarm.events.v1'),

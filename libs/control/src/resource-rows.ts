@@ -51,6 +51,15 @@ export class ResourceRows {
     return new Map(rows.map((row) => [row.id, resourceOf(row)]));
   }
 
+  async count(kind: ResourceName): Promise<number> {
+    const { count } = await this.#transaction
+      .selectFrom(kind as AnyResource)
+      .select((expression) => expression.fn.countAll<bigint>().as('count'))
+      .where('tenant', '=', this.tenant)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async all(kind: ResourceName): Promise<readonly Resource[]> {
     return (await this.#rows(kind).orderBy('id').execute()).map(resourceOf);
   }

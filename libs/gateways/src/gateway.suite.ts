@@ -40,6 +40,13 @@ export interface SteppedClock extends Clock {
   advance(ms: number): Promise<void>;
 }
 
+/** What the sink says of a tenant with ten messages a second that has sent too many. */
+export const reachedQuota = new MillraceError(
+  'quota_exceeded',
+  'The tenant may have 10 messages per second; send again in 3 s.',
+  { quota: { name: 'messagesPerSecond', limit: 10, retryAfterSeconds: 3 } },
+);
+
 const payload = new Uint8Array([1, 2, 0, 255]);
 
 export class CountingHop implements GatewayHop {
@@ -140,6 +147,16 @@ export function gatewaySuite(member: GatewayMember): void {
       sink.full = false;
       expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
       expect(sink.messages).toHaveLength(1);
+    });
+
+    test('tells a sender whose tenant has reached its quota so, and takes messages when there is room again', async () => {
+      sink.failure = reachedQuota;
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('quota_exceeded');
+      expect(await gateway.sendFor('d2', keyAuthorization, payload)).toBe('quota_exceeded');
+      expect(sink.messages).toEqual([]);
+      expect(hop.taken).toBe(0);
+      sink.failure = undefined;
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
     });
 
     test('does not let the sender wait for ever; the message goes its way all the same', async () => {

@@ -27,7 +27,7 @@ export function httpError(thrown: unknown): MillraceError {
 }
 
 export function sendProblem(reply: FastifyReply, error: MillraceError): FastifyReply {
-  const seconds = retryAfterSeconds[error.code];
+  const seconds = error.quota?.retryAfterSeconds ?? retryAfterSeconds[error.code];
   if (seconds !== undefined) reply.header('retry-after', seconds);
   if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Basic realm="millrace", charset="UTF-8"');
   return reply.code(error.status).type(problemType).send(JSON.stringify(error.toProblem()));

@@ -5,7 +5,7 @@ import { ManualClock } from '@millrace/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { deviceAuthorization, keyAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
 import { HeldSink } from './testing/held-sink.ts';
-import { CountingHop, gatewaySuite } from './gateway.suite.ts';
+import { CountingHop, gatewaySuite, reachedQuota } from './gateway.suite.ts';
 import type { GatewayHandle, GatewayPorts } from './gateway.ts';
 import { httpGateway } from './http.gateway.ts';
 import { payloadBytesMax } from './message-limits.ts';
@@ -171,6 +171,23 @@ test('refuses requests over the limit at once, with the time to come again', asy
   sink.release();
   for (const response of await Promise.all(held)) expect(response.status).toBe(200);
   expect((await post('/v1/messages', 'x')).status).toBe(200);
+});
+
+test('a batch beyond the quota is refused as a whole, with the quota, its limit and when to come again', async () => {
+  sink.failure = reachedQuota;
+  const response = await postBatch({ messages: Array(3).fill({ device: 'd1', payload }) });
+  expect(response.status).toBe(429);
+  expect(response.headers.get('retry-after')).toBe('3');
+  expect(await response.json()).toEqual({
+    type: 'urn:millrace:error:quota_exceeded',
+    title: 'A quota of the tenant is used up',
+    status: 429,
+    detail: 'The tenant may have 10 messages per second; send again in 3 s.',
+    code: 'quota_exceeded',
+    retry: 'later',
+    quota: { name: 'messagesPerSecond', limit: 10, retryAfterSeconds: 3 },
+  });
+  expect(sink.messages).toEqual([]);
 });
 
 test('a sender that leaves in the middle of its body gives its place back', async () => {

@@ -1,1 +1,7 @@
-export { type DurableRecords, type IngestAccounting, RawWriter, type RawWriterOptions } from './raw-writer.ts';
+export {
+  type Admission,
+  type DurableRecords,
+  type IngestAccounting,
+  RawWriter,
+  type RawWriterOptions,
+} from './raw-writer.ts';

@@ -12,6 +12,7 @@ import {
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RawWriter } from './raw-writer.ts';
+import { openAdmission } from './testing/held-writer.ts';
 import { received } from './testing/received.ts';
 
 const kafka = createKafka({ brokers: [testAddresses.kafka], clientId: 'millrace-test' });
@@ -37,7 +38,7 @@ afterAll(async () => {
 });
 
 test('what has a receipt is in Kafka once, under the id of the receipt, in order per device', async () => {
-  const writer = new RawWriter({ producer, codec, topic, ...gateway, ...limits });
+  const writer = new RawWriter({ producer, codec, admission: openAdmission, topic, ...gateway, ...limits });
   const ids = (await Promise.all(devices.map((device) => sendInTurn(writer, device)))).flat();
   await writer.close();
   const read = await readMessages(devices.length * callsPerDevice);

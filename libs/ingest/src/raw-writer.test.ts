@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '@millrace/contracts';
+import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import { expect, test } from 'vitest';
 import { lingerMs, newHeldWriter } from './testing/held-writer.ts';
 import { newCodec, received } from './testing/received.ts';
@@ -130,4 +130,37 @@ test('closing that may wait no longer refuses what is not durable', async () => 
   late.abort(new Error('out of time'));
   await expect(accepted).rejects.toThrow('out of time');
   await closed;
+});
+
+test('what is not admitted is refused before anything is written, counted, and its neighbours go on', async () => {
+  const quota = new MillraceError('quota_exceeded', 'Wait.');
+  const admit = (_tenant: string, messages: number): void => {
+    if (messages > 2) throw quota;
+  };
+  const { writer, producer, clock, counts } = newHeldWriter({ admission: { admit, giveBack() {} } });
+  const fine = writer.accept(many(2));
+  await expect(writer.accept(many(3))).rejects.toBe(quota);
+  await clock.advance(lingerMs);
+  producer.succeed();
+  await fine;
+  expect(producer.sent).toHaveLength(1);
+  expect(counts).toEqual({ in: 5, out: 2, quota_exceeded: 3 });
+});
+
+test('what was admitted and not taken all the same is given back', async () => {
+  let balance = 0;
+  const admission = {
+    admit: (_tenant: string, messages: number) => void (balance += messages),
+    giveBack: (_tenant: string, messages: number) => void (balance -= messages),
+  };
+  const { writer, producer, clock } = newHeldWriter({ admission, bytesInFlightMax: 2_000 });
+  const first = writer.accept(many(10));
+  await expect(writer.accept(many(1))).rejects.toMatchObject({ code: 'overloaded' });
+  await expect(writer.accept([received({ payload: Buffer.alloc(1_000_000) })])).rejects.toMatchObject({
+    code: 'body_too_large',
+  });
+  await clock.advance(lingerMs);
+  producer.succeed();
+  await first;
+  expect(balance).toBe(10);
 });

@@ -28,8 +28,17 @@ export interface IngestAccounting {
   rejected(code: ErrorCode, messages: number): void;
 }
 
+/** Whether a tenant may hand over messages now; a `MessageGate` of @millrace/quotas is one. Asked once per call, so from memory. */
+export interface Admission {
+  /** Counts them, or throws why none is taken, such as `quota_exceeded`. */
+  admit(tenant: string, messages: number): void;
+  /** They were admitted, and nothing came of it. */
+  giveBack(tenant: string, messages: number): void;
+}
+
 export interface RawWriterOptions {
   readonly producer: DurableRecords;
+  readonly admission: Admission;
   readonly codec: Pick<AvroCodec<RawBatch>, 'encode'>;
   /** Default: nobody counts here, because whoever calls `accept` counts what it takes and refuses. */
   readonly accounting?: IngestAccounting;
@@ -49,6 +58,12 @@ export interface RawWriterOptions {
   readonly clock?: Clock;
   /** Default: the raw topic of the catalogue. */
   readonly topic?: Pick<Topic, 'name' | 'partitions'>;
+}
+
+/** A call whose messages are on their way. */
+interface Offered {
+  readonly accepted: Accepted;
+  readonly written: Promise<void>;
 }
 
 export class RawWriter implements MessageSink {
@@ -79,8 +94,8 @@ export class RawWriter implements MessageSink {
 
   /**
    * See `MessageSink`. Calls are written in their order, and so are the messages of a call. Rejects, without having taken
-   * any, with `overloaded`, `body_too_large` for a message that no record can hold, and `not_ready` after `close`; rejects
-   * with what the producer threw when writing failed, and then some may be durable all the same.
+   * any, with `overloaded`, `body_too_large` for a message that no record can hold, what the admission says (`quota_exceeded`),
+   * and `not_ready` after `close`; rejects with what the producer threw when writing failed, and then some may be durable all the same.
    */
   accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
     // A record without messages would be a fence.
@@ -101,14 +116,19 @@ export class RawWriter implements MessageSink {
 
   /** Throws when it takes none of them. */
   #take(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
-    const { accounting, messagesInFlightMax } = this.#options;
+    const { accounting, admission, messagesInFlightMax } = this.#options;
+    const { tenant } = messages[0]!;
     const count = messages.length;
     if (this.#messagesInFlight > 0 && this.#messagesInFlight + count > messagesInFlightMax) throw overloaded();
-    const accepted = accept(messages, this.#clock.nowMs() * 1_000);
-    if (accepted.bytesLargest > messageBytesMax)
-      throw new MillraceError('body_too_large', `A message may have ${messageBytesMax} bytes with its attributes.`);
-    const written = this.#batcher.offer(accepted, accepted.bytesTotal);
-    if (!written) throw overloaded();
+    admission.admit(tenant, count);
+    let offered: Offered;
+    try {
+      offered = this.#offer(messages);
+    } catch (error) {
+      admission.giveBack(tenant, count);
+      throw error;
+    }
+    const { accepted, written } = offered;
     this.#messagesInFlight += count;
     return written.then(
       () => {
@@ -122,6 +142,15 @@ export class RawWriter implements MessageSink {
         throw error;
       },
     );
+  }
+
+  #offer(messages: readonly ReceivedMessage[]): Offered {
+    const accepted = accept(messages, this.#clock.nowMs() * 1_000);
+    if (accepted.bytesLargest > messageBytesMax)
+      throw new MillraceError('body_too_large', `A message may have ${messageBytesMax} bytes with its attributes.`);
+    const written = this.#batcher.offer(accepted, accepted.bytesTotal);
+    if (!written) throw overloaded();
+    return { accepted, written };
   }
 
   async #write(accepted: readonly Accepted[], signal: AbortSignal): Promise<void> {

@@ -13,7 +13,14 @@ import { WriterSchemas } from './writer-schemas.ts';
 
 const client = new RegistryClient(testAddresses.registry);
 const servers: Server[] = [];
-const tenant: TenantConfig = { tenant: 'demo', name: 'Demo', retentionClass: '30d', ownTable: false };
+const tenant: TenantConfig = {
+  tenant: 'demo',
+  name: 'Demo',
+  retentionClass: '30d',
+  ownTable: false,
+  state: 'active',
+  quotas: null,
+};
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
 interface Reading {

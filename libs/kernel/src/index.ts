@@ -9,3 +9,4 @@ export * from './field-hash.ts';
 export * from './lifecycle.ts';
 export * from './or-aborted.ts';
 export * from './retrying.ts';
+export * from './token-bucket.ts';

@@ -37,6 +37,16 @@ test.each([
   expect(answerTo(thrown)).toMatchObject({ status, body: { code, status } });
 });
 
+test('who reached a quota is told which one and when to come again, if that helps', () => {
+  const rate = { name: 'messagesPerSecond', limit: 10, retryAfterSeconds: 3 } as const;
+  const answer = answerTo(new MillraceError('quota_exceeded', 'Send again in 3 s.', { quota: rate }));
+  expect(answer).toMatchObject({ status: 429, body: { quota: rate, retry: 'later' }, headers: { 'retry-after': '3' } });
+  const quota = { name: 'devices', limit: 10, retryAfterSeconds: null } as const;
+  const full = answerTo(new MillraceError('quota_exceeded', 'Delete some.', { quota }));
+  expect(full).toMatchObject({ status: 429, body: { quota } });
+  expect(full.headers).not.toHaveProperty('retry-after');
+});
+
 test("a stranger's error shows nothing of itself to the client and everything to the log", () => {
   const answer = answerTo(new TypeError('secret of undefined'));
   expect(answer).toMatchObject({ status: 500, body: { code: 'internal' }, logged: ['A request failed.'] });

@@ -26,7 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.code === 'internal') this.#log.write('error', 'A request failed.', { error: thrown });
     const reply = host.switchToHttp().getResponse<Reply>();
     if (error.status === 401) reply.header('www-authenticate', 'Basic realm="millrace", Bearer');
-    if (error.status === 503) reply.header('retry-after', String(retryAfterSeconds));
+    const seconds = error.quota?.retryAfterSeconds ?? (error.status === 503 ? retryAfterSeconds : undefined);
+    if (seconds !== undefined) reply.header('retry-after', String(seconds));
     reply.status(error.status).header('content-type', 'application/problem+json').send(error.toProblem());
   }
 }

@@ -13,7 +13,7 @@ export interface TableFound {
 
 /**
  * Throws `configuration_invalid` when the table differs in what rows need (columns, keys, dedup, WAL), `store_unavailable`
- * while QuestDB does not answer. Its retention and indexes are the operator's once it exists.
+ * while QuestDB does not answer. Its indexes are the operator's once it exists, and so is its retention: see `applyRetention`.
  */
 export async function ensureTable(store: QuestDb, table: TableDefinition, signal?: AbortSignal): Promise<void> {
   await store.query(createTableStatement(table), signal);

@@ -11,6 +11,7 @@ export * from './points-writer.ts';
 export * from './questdb.ts';
 export * from './rebuild-latest.ts';
 export * from './redis.ts';
+export * from './retention.ts';
 export * from './row-writer.ts';
 export * from './statistic-result-query.ts';
 export * from './statistic-results-table.ts';

@@ -25,7 +25,9 @@ const columns: readonly Column[] = [
   { name: 'received', type: 'TIMESTAMP' },
 ];
 
-/** The table that holds the tenant's points. Throws `configuration_invalid` for a retention class that does not exist. */
+/**
+ * The table that holds the tenant's points; one of its own keeps them for the days that its quota says, if there is one. Throws `configuration_invalid` for a retention class that does not exist.
+ */
 export function pointsTableOf(tenant: TenantConfig): TableDefinition {
   const { retentionClass } = tenant;
   if (!isRetentionClass(retentionClass))
@@ -33,7 +35,10 @@ export function pointsTableOf(tenant: TenantConfig): TableDefinition {
       'configuration_invalid',
       `Tenant ${tenant.tenant} has the retention class "${retentionClass}"; use one of ${Object.keys(retentionDays).join(', ')}.`,
     );
-  return pointsTable(tenant.ownTable ? `points_t_${tenant.tenant}` : `points_${retentionClass}`, retentionClass);
+  if (!tenant.ownTable) return pointsTable(`points_${retentionClass}`, retentionClass);
+  const own = pointsTable(`points_t_${tenant.tenant}`, retentionClass);
+  const storageDays = tenant.quotas?.storageDays ?? null;
+  return storageDays === null ? own : { ...own, retentionDays: storageDays };
 }
 
 /** A table of points under any name. */

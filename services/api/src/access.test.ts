@@ -35,6 +35,16 @@ test.each([
   );
 });
 
+test('a key of a deleted tenant is unknown, one of a suspended tenant still reads', () => {
+  const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'suspended' });
+  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'deleted' });
+  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  );
+});
+
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
   expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(

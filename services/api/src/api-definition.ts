@@ -22,6 +22,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.alarmStates,
       topics.notificationAttempts,
       topics.statisticResults,
+      topics.quotaUsage,
     ],
     configuration: publishedEntities,
     configure(app) {

@@ -4,6 +4,7 @@ import { Propagation } from '@millrace/config';
 import { Database, OutboxPublisher } from '@millrace/control';
 import { RawWriter } from '@millrace/ingest';
 import { invalidFields, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import type { MessageGate, OpenGate } from '@millrace/quotas';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -31,7 +32,7 @@ import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { ScreenController } from './screen.controller.ts';
-import { FollowedAlarms, screenProviders } from './screen.providers.ts';
+import { FollowedAlarms, GATE, screenProviders } from './screen.providers.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
 import { ScopeGuard } from './tenant.ts';
@@ -45,6 +46,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #alarms: FollowedAlarms;
   readonly #propagation: Propagation;
   readonly #writer: RawWriter;
+  readonly #gate: OpenGate<MessageGate>;
   readonly #stores: Stores;
 
   constructor(
@@ -55,6 +57,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     alarms: FollowedAlarms,
     propagation: Propagation,
     writer: RawWriter,
+    @Inject(GATE) gate: OpenGate<MessageGate>,
     stores: Stores,
   ) {
     this.#database = database;
@@ -64,6 +67,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#alarms = alarms;
     this.#propagation = propagation;
     this.#writer = writer;
+    this.#gate = gate;
     this.#stores = stores;
   }
 
@@ -106,7 +110,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#writer.close();
-    await Promise.all([this.#alarms.reader.close(), this.#propagation.close()]);
+    await Promise.all([this.#gate.close(), this.#alarms.reader.close(), this.#propagation.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -13,7 +13,14 @@ let data: DeviceData;
 
 beforeEach(() => {
   configuration = new Configuration();
-  configuration.apply('tenants', 'acme', { tenant: 'acme', name: '', retentionClass: '30d', ownTable: false });
+  configuration.apply('tenants', 'acme', {
+    tenant: 'acme',
+    name: '',
+    retentionClass: '30d',
+    ownTable: false,
+    state: 'active',
+    quotas: null,
+  });
   configuration.apply('devices', 'acme/d1', {
     tenant: 'acme',
     deviceUid: 'd1',
@@ -45,7 +52,14 @@ beforeEach(() => {
 
 test('a range is asked of the table of the tenant, under the tenant of the key', async () => {
   expect(await data.points('acme', 'd1', 't', range)).toEqual([point]);
-  configuration.apply('tenants', 'acme', { tenant: 'acme', name: '', retentionClass: '30d', ownTable: true });
+  configuration.apply('tenants', 'acme', {
+    tenant: 'acme',
+    name: '',
+    retentionClass: '30d',
+    ownTable: true,
+    state: 'active',
+    quotas: null,
+  });
   await data.points('acme', 'd1', 't', range);
   expect(asked.map(({ table, tenant, device, signal }) => [table, tenant, device, signal])).toEqual([
     ['points_30d', 'acme', 'd1', 't'],

@@ -1,6 +1,6 @@
 /** The way into the stream for messages that a person sends: the same as that of the gateways, with small limits. */
 import { type RawBatch, topics } from '@millrace/contracts';
-import { RawWriter } from '@millrace/ingest';
+import { type Admission, RawWriter } from '@millrace/ingest';
 import type { RecordProducer, Registry } from '@millrace/kafka';
 import type { Accounting } from '@millrace/observe';
 
@@ -14,9 +14,11 @@ export async function createHandWriter(
   producer: RecordProducer,
   registry: Registry,
   accounting: Accounting,
+  admission: Admission,
 ): Promise<RawWriter> {
   const writer: RawWriter = new RawWriter({
     producer,
+    admission,
     codec: await registry.codec<RawBatch>(topics.raw),
     accounting: accounting.hop('by-hand', () => writer.messagesInFlight),
     ingestor: instance,

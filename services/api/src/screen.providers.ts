@@ -10,8 +10,9 @@ import {
   type TableReader,
 } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
-import { Accounting } from '@millrace/observe';
-import { CONFIGURATION, KAFKA, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { Accounting, type Log, Metrics } from '@millrace/observe';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
 import type { Provider } from '@nestjs/common';
 import { ActiveAlarms } from './active-alarms.ts';
 import type { ApiEnvironment } from './environment.ts';
@@ -21,8 +22,11 @@ import { journeyCodecs } from './journey-records.ts';
 import { Journeys } from './journeys.ts';
 import { Stores } from './stores.ts';
 
-/** Reading the checkpoints takes a second; a start that cannot is repeated by whoever supervises the process. */
-const alarmsMsMax = 60_000;
+/** Reading the checkpoints takes a second, and so does what else is followed; a start that cannot is repeated by whoever supervises the process. */
+const startMsMax = 60_000;
+
+/** Who may send by hand, with what keeps it up to date. */
+export const GATE = Symbol('message gate');
 
 /** The active alarms with what keeps them up to date. */
 export class FollowedAlarms {
@@ -41,19 +45,35 @@ export const screenProviders: Provider[] = [
     inject: [KAFKA, REGISTRY, CONFIGURATION],
     useFactory: async (kafka: Kafka, registry: Registry, { configuration }: FollowedConfiguration) => {
       const active = new ActiveAlarms(configuration);
-      return new FollowedAlarms(active, await readTables(kafka, registry, [active], AbortSignal.timeout(alarmsMsMax)));
+      return new FollowedAlarms(active, await readTables(kafka, registry, [active], AbortSignal.timeout(startMsMax)));
     },
   },
   { provide: ActiveAlarms, inject: [FollowedAlarms], useFactory: ({ active }: FollowedAlarms) => active },
   {
+    provide: GATE,
+    inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
+    useFactory: (
+      kafka: Kafka,
+      registry: Registry,
+      producer: RecordProducer,
+      { configuration: tenants }: FollowedConfiguration,
+      log: Log,
+      metrics: Metrics,
+    ) => {
+      const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
+      return openMessageGate(parts, AbortSignal.timeout(startMsMax));
+    },
+  },
+  {
     provide: RawWriter,
-    inject: [SERVICE_ENVIRONMENT, RecordProducer, REGISTRY, Accounting],
+    inject: [SERVICE_ENVIRONMENT, RecordProducer, REGISTRY, Accounting, GATE],
     useFactory: (
       { MILLRACE_INSTANCE: instance }: ApiEnvironment,
       producer: RecordProducer,
       registry: Registry,
       accounting: Accounting,
-    ) => createHandWriter(instance, producer, registry, accounting),
+      { gate }: OpenGate<MessageGate>,
+    ) => createHandWriter(instance, producer, registry, accounting, gate),
   },
   {
     provide: Journeys,

@@ -10,7 +10,7 @@ export function clientManagerDefinition(ownsTenant: (tenant: string) => boolean 
     name: 'client-manager',
     module: ClientManagerModule.of(ownsTenant),
     environment: clientManagerVariables,
-    topics: [topics.raw, topics.rawDeadLetters],
-    configuration: ['devices', 'connections'],
+    topics: [topics.raw, topics.rawDeadLetters, topics.quotaUsage],
+    configuration: ['tenants', 'devices', 'connections'],
   };
 }

@@ -16,10 +16,17 @@ const connected: ConnectionState = {
   unacknowledged: 0,
 };
 
+interface Configured {
+  version: number;
+  readonly connections: Map<string, ConnectionConfig>;
+  state: string;
+  tenant(): { readonly state: string };
+}
+
 /** What happened to connections, in order: `open a 1`, `close a 1`. */
 let happened: string[];
 let clock: ManualClock;
-let configuration: { version: number; connections: Map<string, ConnectionConfig> };
+let configuration: Configured;
 let epochs: Map<string, number>;
 let ownership: { version: number; epochOf: (key: string) => number | undefined };
 let beforeClosed: Promise<void>;
@@ -28,7 +35,12 @@ let fleet: ConnectionFleet;
 beforeEach(async () => {
   happened = [];
   clock = new ManualClock();
-  configuration = { version: 1, connections: new Map() };
+  configuration = {
+    version: 1,
+    connections: new Map(),
+    state: 'active',
+    tenant: () => ({ state: configuration.state }),
+  };
   epochs = new Map();
   ownership = { version: 0, epochOf: (key) => epochs.get(key) };
   beforeClosed = Promise.resolve();
@@ -169,4 +181,23 @@ test('stopping closes all', async () => {
   await fleet.stop();
   expect(happened.slice(2).toSorted()).toEqual(['close a 1', 'close b 1']);
   expect(fleet.reports()).toEqual([]);
+});
+
+test('connections of a suspended tenant are closed and shown, of a deleted one forgotten, and opened when it is active again', async () => {
+  configure('a');
+  await look();
+  configuration.state = 'suspended';
+  configuration.version += 1;
+  await look();
+  await look();
+  expect(fleet.reports().map(({ connectionId, state }) => [connectionId, state])).toEqual([['a', 'suspended']]);
+  configuration.state = 'deleted';
+  configuration.version += 1;
+  await look();
+  await look();
+  expect(fleet.reports()).toEqual([]);
+  configuration.state = 'active';
+  configuration.version += 1;
+  await look();
+  expect(happened).toEqual(['open a 1', 'close a 1', 'open a 1']);
 });

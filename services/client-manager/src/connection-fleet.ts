@@ -2,7 +2,7 @@
  * The connections that this instance runs, kept at what configuration and ownership say: opened, changed and closed
  * while the others go on.
  */
-import type { ConnectionConfig } from '@millrace/contracts';
+import type { ConnectionConfig, TenantConfig } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import type { Emitter } from '@millrace/observe';
 import type { clientManagerEvents } from './client-manager-events.ts';
@@ -11,6 +11,7 @@ import {
   type ConnectionStatus,
   ManagedConnection,
   type OpenConnection,
+  type TenantState,
 } from './managed-connection.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -25,7 +26,11 @@ const closeMsMax = 10_000;
 
 export interface ConnectionFleetParts {
   /** `connections`: by key `tenant/connectionId`. */
-  readonly configuration: { readonly version: number; readonly connections: ReadonlyMap<string, ConnectionConfig> };
+  readonly configuration: {
+    readonly version: number;
+    readonly connections: ReadonlyMap<string, ConnectionConfig>;
+    tenant(tenant: string): Pick<TenantConfig, 'state'> | undefined;
+  };
   readonly ownership: Ownership;
   /** Throws `configuration_invalid`. */
   readonly open: (config: ConnectionConfig, epoch: number) => OpenConnection;
@@ -92,21 +97,29 @@ export class ConnectionFleet {
     for (const [key, managed] of this.#managed) {
       const config = configuration.connections.get(key);
       const epoch = ownership.epochOf(key);
-      if (config === undefined || epoch === undefined || !managed.is(config, epoch)) this.#leave(key);
+      if (config === undefined || epoch === undefined) this.#leave(key);
+      else if (!managed.is(config, epoch, this.#stateOf(config.tenant))) this.#leave(key);
     }
     for (const [key, config] of configuration.connections) {
+      const state = this.#stateOf(config.tenant);
       const epoch = ownership.epochOf(key);
-      if (epoch !== undefined && !this.#managed.has(key)) this.#open(key, config, epoch);
+      if (state !== 'deleted' && epoch !== undefined && !this.#managed.has(key)) this.#open(key, config, epoch, state);
     }
   }
 
-  #open(key: string, config: ConnectionConfig, epoch: number): void {
+  /** A tenant whose configuration is not there yet counts as active: its connection's is. */
+  #stateOf(tenant: string): TenantState {
+    return (this.#parts.configuration.tenant(tenant)?.state ?? 'active') as TenantState;
+  }
+
+  #open(key: string, config: ConnectionConfig, epoch: number, state: TenantState): void {
     const { open, events, clock } = this.#parts;
-    const managed = new ManagedConnection(config, epoch, clock, () => open(config, epoch));
+    const managed = new ManagedConnection(config, epoch, clock, () => open(config, epoch), state);
     this.#managed.set(key, managed);
     const { tenant, connectionId } = config;
     if (managed.fault !== undefined) events.connectionInvalid({ tenant, connectionId, detail: managed.fault });
-    else if (managed.status !== 'disabled') events.connectionOpened({ tenant, connectionId, epoch });
+    else if (managed.status !== 'disabled' && managed.status !== 'suspended')
+      events.connectionOpened({ tenant, connectionId, epoch });
   }
 
   /** Its successor is opened by a later look, when this one is closed: two clients of one session would fight. */

@@ -3,7 +3,7 @@ import type { KeyedSecrets } from '@millrace/auth';
 import { type Configuration, connectionPasswordPurpose } from '@millrace/config';
 import type { ConnectionConfig, RawBatch } from '@millrace/contracts';
 import { checkConnection, type Connection, type ConnectorEvents } from '@millrace/connectors';
-import { RawWriter } from '@millrace/ingest';
+import { type Admission, RawWriter } from '@millrace/ingest';
 import type { AvroCodec, DeadLetterWriter, RecordProducer } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import type { Accounting, Emitter } from '@millrace/observe';
@@ -23,6 +23,7 @@ export interface ConnectionOpenerParts {
   readonly instance: string;
   readonly configuration: Pick<Configuration, 'device' | 'deviceByCode'>;
   readonly secrets: KeyedSecrets;
+  readonly admission: Admission;
   readonly producer: RecordProducer;
   readonly codec: AvroCodec<RawBatch>;
   readonly letters: DeadLetterWriter;
@@ -32,11 +33,12 @@ export interface ConnectionOpenerParts {
 
 /** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
 export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, epoch: number): OpenConnection {
-  const { instance, configuration, secrets, producer, codec, letters, accounting } = parts;
+  const { instance, configuration, secrets, admission, producer, codec, letters, accounting } = parts;
   const open = checkConnection(connectionOf(config, passwordOf(config, secrets)));
   const connectionId = `${config.tenant}/${config.connectionId}`;
   const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch };
-  const writer = new RawWriter({ producer, codec, ...origin, lingerMs, messagesInFlightMax, bytesInFlightMax });
+  const limits = { lingerMs, messagesInFlightMax, bytesInFlightMax };
+  const writer = new RawWriter({ producer, admission, codec, ...origin, ...limits });
   const ending = new AbortController();
   const handle = open(
     {

@@ -11,8 +11,11 @@ export interface OpenConnection {
   close(signal: AbortSignal): Promise<void>;
 }
 
-/** Beside the connector's phases: switched off, or wrong as configured. */
-export type ConnectionStatus = ConnectionState['phase'] | 'disabled' | 'invalid';
+/** Beside the connector's phases: switched off, of a tenant that is suspended, or wrong as configured. */
+export type ConnectionStatus = ConnectionState['phase'] | 'disabled' | 'suspended' | 'invalid';
+
+/** As the configuration says; a connection of a tenant that was deleted is not managed at all. */
+export type TenantState = 'active' | 'suspended' | 'deleted';
 
 /** As `GET /v1/connections` shows it. Times are ISO 8601; counts are since the connection was opened. */
 export interface ConnectionReport {
@@ -38,20 +41,29 @@ export class ManagedConnection {
   readonly #clock: Clock;
   readonly #open: OpenConnection | undefined;
   readonly #notOpen: ConnectionState;
-  readonly #status: 'disabled' | 'invalid' | undefined;
+  readonly #tenantState: TenantState;
+  readonly #status: 'disabled' | 'suspended' | 'invalid' | undefined;
   readonly #received = new RateMeter();
   readonly #acknowledged = new RateMeter();
 
   /** Opens it with `open`, unless it is switched off; never throws: one wrong connection must not stop the others. */
-  constructor(config: ConnectionConfig, epoch: number, clock: Clock, open: () => OpenConnection) {
+  constructor(
+    config: ConnectionConfig,
+    epoch: number,
+    clock: Clock,
+    open: () => OpenConnection,
+    tenantState: TenantState,
+  ) {
     this.#config = config;
+    this.#tenantState = tenantState;
     this.#epoch = epoch;
     this.#clock = clock;
     const sinceMs = clock.nowMs();
     let lastError: ConnectionState['lastError'] = null;
     try {
-      if (config.enabled) this.#open = open();
-      else this.#status = 'disabled';
+      if (!config.enabled) this.#status = 'disabled';
+      else if (tenantState !== 'active') this.#status = 'suspended';
+      else this.#open = open();
     } catch (error) {
       const { code, message: detail } = asMillraceError(error);
       this.#status = 'invalid';
@@ -74,8 +86,8 @@ export class ManagedConnection {
   }
 
   /** Whether it runs this configuration in this epoch; otherwise it has to be replaced. */
-  is(config: ConnectionConfig, epoch: number): boolean {
-    if (this.#epoch !== epoch) return false;
+  is(config: ConnectionConfig, epoch: number, tenantState: TenantState): boolean {
+    if (this.#epoch !== epoch || this.#tenantState !== tenantState) return false;
     return this.#config === config || JSON.stringify(this.#config) === JSON.stringify(config);
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialHasher, SecretKey } from '@millrace/auth';
 import { Configuration } from '@millrace/config';
-import type { ApiKeyConfig, DeviceConfig } from '@millrace/contracts';
+import type { ApiKeyConfig, DeviceConfig, TenantConfig } from '@millrace/contracts';
 import { ManualClock } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
@@ -26,6 +26,15 @@ const apiKey: ApiKeyConfig = {
   expiresAtMicros: 60_000_000,
 };
 const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+
+const tenantOf = (state: string): TenantConfig => ({
+  tenant: 'acme',
+  name: '',
+  retentionClass: '90d',
+  ownTable: false,
+  state,
+  quotas: null,
+});
 
 let configuration: Configuration;
 let clock: ManualClock;
@@ -91,4 +100,23 @@ test('a credential is checked once until the configuration changes', () => {
   expect(authenticator.authenticate(authorization)).toBe(sender);
   configuration.apply('devices', 'acme/d1', { ...device, passwordHashes: [] });
   expect(() => authenticator.authenticate(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+});
+
+test.each([
+  ['suspended', 'tenant_suspended'],
+  ['deleted', 'unauthenticated'],
+])('of a tenant that is %s the right credentials are %s, at once and until it is active again', (state, code) => {
+  const credentials = [basic('acme/d1', 'old'), `Bearer ${token}`];
+  for (const credential of credentials) authenticator.authenticate(credential);
+  configuration.apply('tenants', 'acme', tenantOf(state));
+  for (const credential of credentials)
+    expect(() => authenticator.authenticate(credential)).toThrow(expect.objectContaining({ code }));
+  configuration.apply('tenants', 'acme', tenantOf('active'));
+  for (const credential of credentials) expect(authenticator.authenticate(credential).tenant).toBe('acme');
+});
+
+test('whether a tenant is suspended is told to those with a credential only', () => {
+  configuration.apply('tenants', 'acme', tenantOf('suspended'));
+  for (const credential of [basic('acme/d1', 'wrong'), 'Bearer k1.0123456789abcdeX'])
+    expect(() => authenticator.authenticate(credential)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
 });

@@ -4,6 +4,7 @@ import type { Configuration } from '@millrace/config';
 import { type DeviceConfig, MillraceError } from '@millrace/contracts';
 import type { DeviceAuthenticator, DeviceRefusal, Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
+import { refusalOfState } from '@millrace/quotas';
 
 /** Senders that are active at a time; each entry is its header and some words, so about 5 MiB. */
 const knownMax = 10_000;
@@ -43,6 +44,7 @@ export class ConfiguredAuthenticator implements DeviceAuthenticator {
       const device = this.#configuration.device(tenant, deviceUid);
       const matches = this.#hasher.matches(password, device?.passwordHashes ?? []);
       if (!device || !matches) throw unauthenticated();
+      this.#refuseSuspended(tenant);
       if (device.state !== 'active') throw new MillraceError('device_disabled', `Device ${deviceUid} is disabled.`);
       return { sender: new DeviceSender(device), expiresAtMs: Infinity };
     }
@@ -54,8 +56,15 @@ export class ConfiguredAuthenticator implements DeviceAuthenticator {
     const matches = this.#hasher.matches(token ?? '', key ? [key.hash] : []);
     const expiresAtMs = key?.expiresAtMicros == null ? Infinity : key.expiresAtMicros / 1000;
     if (!key || !matches || this.#clock.nowMs() >= expiresAtMs) throw unauthenticated();
+    this.#refuseSuspended(key.tenant);
     if (!key.scopes.includes('ingest')) throw new MillraceError('not_allowed', 'The key lacks the scope ingest.');
     return { sender: new TenantSender(key.tenant, this.#configuration), expiresAtMs };
+  }
+
+  /** Devices and keys of a tenant that was deleted are unknown to the configuration. */
+  #refuseSuspended(tenant: string): void {
+    const refusal = refusalOfState(this.#configuration, tenant);
+    if (refusal) throw refusal;
   }
 
   #keep(authorization: string, sender: Sender, expiresAtMs: number): void {

@@ -8,6 +8,6 @@ export const gatewayDefinition: ServiceDefinition = {
   name: 'gateway',
   module: GatewayModule,
   environment: gatewayVariables,
-  topics: [topics.raw],
-  configuration: ['devices', 'apiKeys'],
+  topics: [topics.raw, topics.quotaUsage],
+  configuration: ['tenants', 'devices', 'apiKeys'],
 };

@@ -1,7 +1,7 @@
 /** Runs the gateways of this process, each with its own writer and accounting hop. */
 import { type RawBatch, topics } from '@millrace/contracts';
 import type { DeviceAuthenticator, Gateway, GatewayHandle } from '@millrace/gateways';
-import { RawWriter } from '@millrace/ingest';
+import { type Admission, RawWriter } from '@millrace/ingest';
 import type { RecordProducer, Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import type { Accounting, Emitter } from '@millrace/observe';
@@ -19,6 +19,7 @@ const bytesInFlightMax = 64 * 1024 * 1024;
 export interface GatewayHostParts {
   readonly instance: string;
   readonly authenticator: DeviceAuthenticator;
+  readonly admission: Admission;
   readonly producer: RecordProducer;
   readonly registry: Registry;
   readonly accounting: Accounting;
@@ -45,10 +46,11 @@ export class GatewayHost {
 
   /** Listens when the promise resolves; throws when the address is taken. */
   async start<Settings>(gateway: Gateway<Settings>, settings: Settings): Promise<void> {
-    const { instance, authenticator, producer, registry, accounting, events } = this.#parts;
+    const { instance, authenticator, admission, producer, registry, accounting, events } = this.#parts;
     const hop = accounting.hop(gateway.name, () => writer.messagesInFlight);
     const writer: RawWriter = new RawWriter({
       producer,
+      admission,
       accounting: hop,
       codec: await registry.codec<RawBatch>(topics.raw),
       ingestor: instance,

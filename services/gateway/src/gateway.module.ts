@@ -2,24 +2,46 @@
 import { CredentialHasher, SecretKey } from '@millrace/auth';
 import type { FollowedConfiguration } from '@millrace/config';
 import { httpGateway, tcpGateway } from '@millrace/gateways';
-import { RecordProducer, type Registry } from '@millrace/kafka';
+import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { CONFIGURATION, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
 
+/** Reading what others take is a moment; a start that cannot is repeated by whoever supervises the process. */
+const gateMsMax = 60_000;
+
+const GATE = Symbol('message gate');
+
 @Module({
   providers: [
     {
+      provide: GATE,
+      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
+      useFactory: (
+        kafka: Kafka,
+        registry: Registry,
+        producer: RecordProducer,
+        { configuration: tenants }: FollowedConfiguration,
+        log: Log,
+        metrics: Metrics,
+      ) => {
+        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
+        return openMessageGate(parts, AbortSignal.timeout(gateMsMax));
+      },
+    },
+    {
       provide: GatewayHost,
-      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
+      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, GATE, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
       useFactory: (
         environment: GatewayEnvironment,
         { configuration }: FollowedConfiguration,
+        { gate: admission }: OpenGate<MessageGate>,
         producer: RecordProducer,
         registry: Registry,
         accounting: Accounting,
@@ -30,6 +52,7 @@ import { GatewayHost } from './gateway-host.ts';
         return new GatewayHost({
           instance: environment.MILLRACE_INSTANCE,
           authenticator: new ConfiguredAuthenticator(configuration, hasher, systemClock),
+          admission,
           producer,
           registry,
           accounting,
@@ -41,10 +64,16 @@ import { GatewayHost } from './gateway-host.ts';
 })
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #environment: GatewayEnvironment;
+  readonly #gate: OpenGate<MessageGate>;
   readonly #host: GatewayHost;
 
-  constructor(@Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment, host: GatewayHost) {
+  constructor(
+    @Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment,
+    @Inject(GATE) gate: OpenGate<MessageGate>,
+    host: GatewayHost,
+  ) {
     this.#environment = environment;
+    this.#gate = gate;
     this.#host = host;
   }
 
@@ -59,5 +88,6 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
+    await this.#gate.close();
   }
 }

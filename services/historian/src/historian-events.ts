@@ -42,6 +42,16 @@ export const historianEvents = defineEvents({
     'QuestDB could not be asked for suspended tables and will be again.',
     'table_look_failures_total',
   ),
+  retentionChanged: event<{ table: string; retentionDays: number | null }>(
+    'info',
+    "The retention of a tenant's table was changed.",
+    'retention_changes_total',
+  ),
+  retentionFailed: event<{ table: string; reason: string }>(
+    'warn',
+    "The retention of a tenant's table could not be changed and will be.",
+    'retention_failures_total',
+  ),
   latestWritten: event<{ signals: number }>('debug', 'Latest values were written.', 'latest_written_total', 'signals'),
   latestKept: event<{ signals: number; reason: string }>(
     'warn',

@@ -8,6 +8,7 @@ import {
   alarmEventsTable,
   appendAlarmEvent,
   appendStatisticResult,
+  applyRetention,
   awaitApplied,
   connectRedis,
   LatestValues,
@@ -23,6 +24,7 @@ import type { ValueDecoder } from './decode-records.ts';
 import type { HistorianEmitter } from './historian-events.ts';
 import { LatestKeeper } from './latest-keeper.ts';
 import { PointsIntake } from './points-intake.ts';
+import { RetentionKeeper } from './retention-keeper.ts';
 import { RowsIntake } from './rows-intake.ts';
 import { TableGate } from './table-gate.ts';
 import { TableStore } from './table-store.ts';
@@ -65,6 +67,7 @@ export class Historian {
   readonly #tables: TenantTables;
   readonly #latest: LatestKeeper;
   readonly #watch: TableWatch;
+  readonly #retention: RetentionKeeper;
   readonly #stopping = new AbortController();
   #notReady: string | undefined = 'The tables in QuestDB were not looked at yet.';
 
@@ -105,6 +108,16 @@ export class Historian {
           events,
           clock,
         }),
+      clock,
+    });
+    this.#retention = new RetentionKeeper({
+      configuration,
+      tables: () => this.#tables.ownDefinitions(),
+      apply: async (table, signal) => {
+        await this.#gate.ensure(table);
+        return applyRetention(store, table, signal);
+      },
+      events,
       clock,
     });
     const aside = { letters, events, clock };
@@ -153,6 +166,7 @@ export class Historian {
   async start(): Promise<void> {
     this.#latest.start();
     this.#watch.start();
+    this.#retention.start();
     try {
       await this.#ensureTables();
     } catch (error) {
@@ -167,7 +181,7 @@ export class Historian {
     const limit = AbortSignal.timeout(closeMsMax);
     await Promise.all([...this.#tables.stores()].map((table) => table.close(limit)));
     await this.#latest.stop();
-    await this.#watch.stop();
+    await Promise.all([this.#watch.stop(), this.#retention.stop()]);
     this.#redis.disconnect();
     this.#store.close();
   }

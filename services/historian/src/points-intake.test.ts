@@ -46,7 +46,14 @@ describe('a batch of points', () => {
   });
 
   test('goes to the tables of its tenants', async () => {
-    const other = { tenant: 'other', name: 'Other', retentionClass: '30d', ownTable: true };
+    const other = {
+      tenant: 'other',
+      name: 'Other',
+      retentionClass: '30d',
+      ownTable: true,
+      state: 'active',
+      quotas: null,
+    };
     subject.configuration.apply('tenants', 'other', other);
     await store(batchOf(0, device('a'), device('b', { tenant: 'other' })));
     expect(subject.flushes.map((lists) => lists.map(({ tenant }) => tenant))).toEqual([['acme'], ['other']]);
@@ -118,7 +125,14 @@ describe('a batch of points', () => {
   test('of a tenant whose configuration arrives in time is stored', async () => {
     const tenant = 'arriving';
     await expect(subject.intake.store(batchOf(0, device('a', { tenant })))).rejects.toMatchObject({ retry: 'later' });
-    subject.configuration.apply('tenants', tenant, { tenant, name: '', retentionClass: '90d', ownTable: false });
+    subject.configuration.apply('tenants', tenant, {
+      tenant,
+      name: '',
+      retentionClass: '90d',
+      ownTable: false,
+      state: 'active',
+      quotas: null,
+    });
     await store(batchOf(0, device('a', { tenant })));
     expect(subject.storedDevices).toEqual(['a']);
   });

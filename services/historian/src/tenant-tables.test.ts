@@ -14,7 +14,7 @@ function tablesOf(configuration: Configuration): TenantTables {
 }
 
 const tenant = (name: string, retentionClass: string, ownTable: boolean) =>
-  ['tenants', name, { tenant: name, name, retentionClass, ownTable }] as const;
+  ['tenants', name, { tenant: name, name, retentionClass, ownTable, state: 'active', quotas: null }] as const;
 
 test('tenants of a retention class share a table and its flushes', () => {
   const configuration = new Configuration();
@@ -39,6 +39,17 @@ test('a retention class that does not exist is an error for good', () => {
   expect(() => tablesOf(configuration).storeOf('a')).toThrow(
     expect.objectContaining({ code: 'configuration_invalid', retry: 'never' }),
   );
+});
+
+test('tables of one tenant each follow the configuration in how long they keep points', () => {
+  const configuration = new Configuration();
+  configuration.apply(...tenant('a', '90d', false));
+  configuration.apply(...tenant('b', '30d', true));
+  const tables = tablesOf(configuration);
+  const own = () => tables.ownDefinitions().map(({ name, retentionDays }) => [name, retentionDays]);
+  expect(own()).toEqual([['points_t_b', 30]]);
+  configuration.apply(...tenant('b', 'forever', true));
+  expect(own()).toEqual([['points_t_b', undefined]]);
 });
 
 test('every shared table and each table of a tenant has to be there, and a wrong tenant does not hide the others', () => {

@@ -55,6 +55,12 @@ export class TenantTables {
     return [...new Map([...sharedPointsTables, ...ofTenants].map((table) => [table.name, table])).values()];
   }
 
+  /** The tables of one tenant each; how long they keep points is the configuration's. */
+  ownDefinitions(): readonly TableDefinition[] {
+    const owners = [...this.#options.configuration.tenants.values()].filter(({ ownTable }) => ownTable);
+    return owners.flatMap(tablesOfTenant);
+  }
+
   /** The tables that were used. */
   stores(): Iterable<TableStore> {
     return this.#stores.values();

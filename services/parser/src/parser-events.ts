@@ -14,6 +14,12 @@ export const parserEvents = defineEvents({
     'messages_put_aside_total',
     'messages',
   ),
+  messagesDropped: event<{ partition: number; messages: number }>(
+    'info',
+    'Messages of deleted tenants were dropped.',
+    'messages_dropped_total',
+    'messages',
+  ),
   configurationAwaited: event<{ partition: number; offset: string; missing: string }>(
     'info',
     'A message waits for its configuration.',

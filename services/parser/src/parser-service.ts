@@ -9,6 +9,6 @@ export const parserService: ServiceDefinition = {
   module: ParserModule,
   environment: parserVariables,
   groupVariable: 'MILLRACE_PARSER_GROUP',
-  topics: [topics.raw, topics.rawDeadLetters, topics.points],
-  configuration: ['devices', 'products', 'scripts'],
+  topics: [topics.raw, topics.rawDeadLetters, topics.points, topics.quotaUsage],
+  configuration: ['tenants', 'devices', 'products', 'scripts'],
 };

@@ -65,6 +65,16 @@ const frames = (from: number, to: number): readonly Buffer[] =>
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
+const owner = (pointsPerSecond: number | null, state = 'active') =>
+  stream.publish(entityKinds.tenants, {
+    tenant,
+    name: '',
+    retentionClass: '30d',
+    ownTable: false,
+    state,
+    quotas: { devices: null, messagesPerSecond: null, pointsPerSecond, scriptCpuMsPerSecond: null, storageDays: null },
+  });
+
 beforeAll(async () => {
   await ensureTopics(stream.kafka, parserService.topics, { mayCreate: true });
   await script(1, decode);
@@ -160,4 +170,42 @@ test('what arrives while the parser is away is parsed in order by the next one, 
       .filter(({ list }) => list.deviceUid === 'd3')
       .map(({ list: { rows } }) => rows.find(({ name }) => name === 'value' || name === 'second')?.value);
   await vi.waitFor(() => expect(indexes()).toEqual(numbers(0, 100)), waitMsMax);
+});
+
+test('messages beyond the quota of points wait in the dead letters byte for byte', async () => {
+  await device('q1', 'json');
+  await owner(1);
+  const service = await start();
+  const payloads = Array.from({ length: 20 }, (_, index) => Buffer.from(`{"n": ${index}}`));
+  const before = stream.letters.length;
+  await stream.send('q1', payloads);
+  await vi.waitFor(() => expect(stream.letters.length).toBeGreaterThan(before), waitMsMax);
+  const letters = () => stream.letters.slice(before);
+  await vi.waitFor(() => expect(stream.valuesOf('q1', 'n').length + letters().length).toBe(payloads.length), waitMsMax);
+  expect(stream.valuesOf('q1', 'n')).toEqual(numbers(0, 5));
+  expect(new Set(letters().map(({ headers }) => headers['errors.code']))).toEqual(new Set(['quota_exceeded']));
+  expect(letters()[0]?.headers['errors.stage']).toBe('parser.quota');
+  expect(letters().flatMap(({ raw }) => raw.messages.map(({ payload }) => payload.toString()))).toEqual(
+    payloads.slice(5).map(String),
+  );
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain(
+    `millrace_quota_held_off_messages_total{tenant="${tenant}",quota="pointsPerSecond"} ${payloads.length - 5}`,
+  );
+  await owner(null);
+});
+
+test('messages of a deleted tenant are dropped and counted, and leave no dead letter', async () => {
+  await device('x1', 'json');
+  await owner(null, 'deleted');
+  const service = await start();
+  const before = stream.letters.length;
+  await stream.send('x1', [Buffer.from('{"n": 1}'), Buffer.from('{"n": 2}')]);
+  await vi.waitFor(async () => {
+    const { hops } = (await (await fetch(`${service.url}/v1/accounting`)).json()) as AccountingReport;
+    expect(hops.find(({ hop }) => hop === 'parse')?.rejected.tenant_deleted).toBe(2);
+  }, waitMsMax);
+  expect(stream.valuesOf('x1', 'n')).toEqual([]);
+  expect(stream.letters).toHaveLength(before);
+  await owner(null);
 });

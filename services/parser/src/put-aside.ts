@@ -1,5 +1,5 @@
 /** Dead letters of the parser: the one message in a raw record of its own, or the record's bytes when it cannot be read. */
-import { deviceKey, type RawBatch } from '@millrace/contracts';
+import { deviceKey, type ErrorCode, type RawBatch } from '@millrace/contracts';
 import type { DeadLetter, RecordBatch } from '@millrace/kafka';
 import type { Failure, TakenMessage } from './taken-messages.ts';
 
@@ -24,10 +24,15 @@ export function letterOfMessage(
     value: encoder.encode({ ...raw, messages: [message] }),
     code,
     message: detail,
-    stage: code.startsWith('unknown_') ? 'parser.configuration' : 'parser.script',
+    stage: stageOf(code),
     attempt: 1,
     timestampMs,
   };
+}
+
+function stageOf(code: ErrorCode): string {
+  if (code === 'quota_exceeded') return 'parser.quota';
+  return code.startsWith('unknown_') ? 'parser.configuration' : 'parser.script';
 }
 
 export function letterOfRecord(

@@ -11,6 +11,7 @@ import {
 } from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import type { Hop } from '@millrace/observe';
+import type { PointsCharge, PointsGate } from '@millrace/quotas';
 import type { ConfigurationGrace } from './configuration-grace.ts';
 import { dataRowListOf } from './data-row-list.ts';
 import type { ParserEmitter } from './parser-events.ts';
@@ -27,6 +28,7 @@ export interface RawIntakeParts {
   readonly recipes: Pick<RecipeBook, 'recipeOf'>;
   readonly grace: ConfigurationGrace;
   readonly scripts: Pick<ScriptBatches, 'parse'>;
+  readonly gate: Pick<PointsGate, 'charge'>;
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly deadLetters: Pick<DeadLetterWriter, 'write'>;
   readonly hop: Hop;
@@ -45,6 +47,8 @@ interface Outcome {
   readonly records: OutgoingRecord[];
   readonly letters: DeadLetter[];
   rows: number;
+  /** Messages of tenants that were deleted. */
+  dropped: number;
 }
 
 export class RawIntake {
@@ -82,39 +86,58 @@ export class RawIntake {
   }
 
   #waits({ message: { tenant, deviceUid }, recipe }: TakenMessage): boolean {
-    return 'code' in recipe && this.#parts.grace.mayStillArrive(`${recipe.code} ${deviceKey(tenant, deviceUid)}`);
+    if (!('code' in recipe) || recipe.code === 'tenant_deleted') return false;
+    return this.#parts.grace.mayStillArrive(`${recipe.code} ${deviceKey(tenant, deviceUid)}`);
   }
 
   async #parse(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk): Promise<void> {
-    const { hop } = this.#parts;
+    const { hop, gate } = this.#parts;
     const held = chunk.messages.length + undecodableIn(taken, chunk);
+    const charge = gate.charge(batch.partition);
     hop.in(held);
     try {
-      await this.#parseHeld(batch, taken, chunk);
+      await this.#parseHeld(batch, taken, chunk, charge);
     } catch (error) {
+      charge.undo();
       hop.givenBack(held);
       throw error;
     }
+    charge.settle();
   }
 
-  async #parseHeld(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk): Promise<void> {
+  async #parseHeld(
+    batch: RecordBatch,
+    taken: readonly TakenRecord[],
+    chunk: RawChunk,
+    charge: PointsCharge,
+  ): Promise<void> {
     const { scripts, producer, deadLetters, hop, emit } = this.#parts;
     const { partition, signal } = batch;
     const parsable = chunk.messages.filter(isParsable);
     const parsed = parsable.length > 0 ? await scripts.parse(parsable, signal) : [];
-    const { records, letters, rows } = this.#outcomeOf(batch, taken, chunk, parsed);
+    const { records, letters, rows, dropped } = this.#outcomeOf(batch, taken, chunk, parsed, charge);
     await Promise.all([
       records.length > 0 && producer.send(records, signal),
       letters.length > 0 && deadLetters.write(letters, signal),
     ]);
     hop.out(records.length);
     hop.deadLettered(letters.length);
+    if (dropped > 0) {
+      hop.rejected('tenant_deleted', dropped);
+      emit.messagesDropped({ partition, messages: dropped });
+    }
     emit.messagesParsed({ partition, messages: records.length, rows });
     this.#tellOf(letters, partition);
   }
 
-  #outcomeOf(batch: RecordBatch, taken: readonly TakenRecord[], chunk: RawChunk, parsed: readonly Parsed[]): Outcome {
-    const outcome: Outcome = { records: [], letters: [], rows: 0 };
+  #outcomeOf(
+    batch: RecordBatch,
+    taken: readonly TakenRecord[],
+    chunk: RawChunk,
+    parsed: readonly Parsed[],
+    charge: PointsCharge,
+  ): Outcome {
+    const outcome: Outcome = { records: [], letters: [], rows: 0, dropped: 0 };
     const nowMs = this.#parts.clock.nowMs();
     for (let at = chunk.from; at < chunk.end; at += 1) {
       const { raw } = taken[at]!;
@@ -122,17 +145,27 @@ export class RawIntake {
     }
     let next = 0;
     for (const message of chunk.messages) {
-      const result = isParsable(message) ? this.#recordOf(batch, message, parsed[next++]!, outcome) : message.recipe;
-      if (result && 'code' in result) this.#putAside(batch, taken, message, result, nowMs, outcome);
+      const result = isParsable(message)
+        ? this.#recordOf(batch, message, parsed[next++]!, charge, outcome)
+        : message.recipe;
+      if (!result || !('code' in result)) continue;
+      if (result.code === 'tenant_deleted') outcome.dropped += 1;
+      else this.#putAside(batch, taken, message, result, nowMs, outcome);
     }
     return outcome;
   }
 
   /** Adds the record to the outcome; gives the failure when there is none. */
-  #recordOf(batch: RecordBatch, message: ParsableMessage, parsed: Parsed, outcome: Outcome): Failure | undefined {
+  #recordOf(
+    batch: RecordBatch,
+    message: ParsableMessage,
+    parsed: Parsed,
+    charge: PointsCharge,
+    outcome: Outcome,
+  ): Failure | undefined {
     if ('code' in parsed) return parsed;
-    const offset = Number(batch.records[message.recordIndex]!.offset);
-    const place = { partition: batch.partition, offset, index: message.index };
+    const { offset, timestamp } = batch.records[message.recordIndex]!;
+    const place = { partition: batch.partition, offset: Number(offset), index: message.index };
     const value = this.#parts.points.encode(dataRowListOf(message.message, message.recipe, parsed, place));
     if (value.length > recordBytesMax - recordOverheadBytes)
       return {
@@ -140,6 +173,8 @@ export class RawIntake {
         detail: `The rows take ${value.length} bytes, which is too much for one record.`,
       };
     const { tenant, deviceUid } = message.message;
+    const refusal = charge.take(tenant, parsed.rows.length, Number(timestamp));
+    if (refusal) return refusal;
     const { pointsTopic: topic } = this.#parts;
     outcome.records.push({ topic, partition: batch.partition, key: deviceKey(tenant, deviceUid), value });
     outcome.rows += parsed.rows.length;

@@ -62,6 +62,16 @@ test.each([
   expect(new RecipeBook(configuration).recipeOf('acme', 'd1')).toMatchObject({ code });
 });
 
+test('a deleted tenant has no recipes, and that is told apart from what is missing', () => {
+  const configuration = configured();
+  const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'suspended' });
+  const book = new RecipeBook(configuration);
+  expect(book.recipeOf('acme', 'd1')).toHaveProperty('variables');
+  configuration.apply('tenants', 'acme', { ...tenant, state: 'deleted' });
+  expect(book.recipeOf('acme', 'd1')).toMatchObject({ code: 'tenant_deleted' });
+});
+
 test('a tenant does not see the devices of another', () => {
   expect(new RecipeBook(configured()).recipeOf('other', 'd1')).toMatchObject({ code: 'unknown_device' });
 });

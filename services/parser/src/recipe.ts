@@ -12,14 +12,14 @@ export interface Recipe {
   readonly keepRawPayload: boolean;
 }
 
-/** What the configuration lacks for a message. */
+/** What the configuration lacks for a message; `tenant_deleted`: for good, and nothing of it shall be kept. */
 export interface Missing {
-  readonly code: Extract<ErrorCode, `unknown_${string}`>;
+  readonly code: Extract<ErrorCode, `unknown_${string}` | 'tenant_deleted'>;
   /** One sentence. */
   readonly detail: string;
 }
 
-export type RecipeSource = Pick<Configuration, 'version' | 'device' | 'product' | 'script'>;
+export type RecipeSource = Pick<Configuration, 'version' | 'isDeleted' | 'device' | 'product' | 'script'>;
 
 export class RecipeBook {
   readonly #configuration: RecipeSource;
@@ -49,6 +49,8 @@ export class RecipeBook {
   }
 
   #lookUp(tenant: string, deviceUid: string): Recipe | Missing {
+    if (this.#configuration.isDeleted(tenant))
+      return { code: 'tenant_deleted', detail: `The tenant ${tenant} was deleted.` };
     const device = this.#configuration.device(tenant, deviceUid);
     if (!device) return { code: 'unknown_device', detail: `There is no device ${deviceUid}.` };
     const product = this.#configuration.product(tenant, device.productId);

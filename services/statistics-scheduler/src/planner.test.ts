@@ -12,6 +12,7 @@ const { signal } = new AbortController();
 
 let clock: ManualClock;
 let statistics: Map<string, StatisticConfig>;
+let deletedTenants: Set<string>;
 let storedHours: number[];
 let storeFails: boolean;
 let added: PlannedRun[];
@@ -21,6 +22,7 @@ let planner: Planner;
 beforeEach(() => {
   clock = new ManualClock(noon + hour / 2);
   statistics = new Map([['mill/mean-temperature', statisticOf({ graceSeconds: 60 })]]);
+  deletedTenants = new Set();
   storedHours = [-1, 0];
   storeFails = false;
   added = [];
@@ -36,7 +38,7 @@ function newPlanner(add: (runs: readonly PlannedRun[]) => Promise<void> = keep):
     return { endsMicros, older: endsMicros.length < stored.length };
   };
   return new Planner({
-    configuration: { statistics },
+    configuration: { statistics, isDeleted: (tenant) => deletedTenants.has(tenant) },
     queue: { add },
     stored: { windowsFrom },
     emit: events.emit,
@@ -147,4 +149,14 @@ test('while the store is away the planner is not ready and tries again, then not
   expect(ends()).toEqual([0]);
   stopping.abort();
   await following;
+});
+
+test('nothing is planned for a tenant that was deleted', async () => {
+  storedHours = [-3];
+  deletedTenants.add('mill');
+  await planner.plan(signal);
+  expect(ends()).toEqual([]);
+  deletedTenants.clear();
+  await planner.plan(signal);
+  expect(ends()).toEqual([-2, -1, 0]);
 });

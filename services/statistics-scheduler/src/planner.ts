@@ -22,7 +22,7 @@ const windowsPerPassMax = 1_000;
 const failureDelays = { delayMsMin: 500, delayMsMax: 5_000 };
 
 export interface PlannerParts {
-  readonly configuration: Pick<Configuration, 'statistics'>;
+  readonly configuration: Pick<Configuration, 'statistics' | 'isDeleted'>;
   readonly queue: Pick<RunQueue, 'add'>;
   /** Which windows have a result. */
   readonly stored: Pick<StatisticResultQuery, 'windowsFrom'>;
@@ -76,13 +76,17 @@ export class Planner {
   /** One pass over all statistics. Throws `store_unavailable` or what Redis throws; the next pass does the rest. */
   async plan(signal: AbortSignal): Promise<void> {
     const { statistics } = this.#parts.configuration;
-    for (const key of this.#plans.keys()) if (!statistics.get(key)?.enabled) this.#plans.delete(key);
+    for (const key of this.#plans.keys()) if (!this.#isRun(statistics.get(key))) this.#plans.delete(key);
     for (const [key, definition] of statistics) {
-      if (!definition.enabled) continue;
+      if (!this.#isRun(definition)) continue;
       const plan = this.#plans.get(key);
       if (plan?.definition !== definition) this.#plans.set(key, await this.#begin(definition, plan, signal));
       await this.#advance(key, signal);
     }
+  }
+
+  #isRun(definition: StatisticConfig | undefined): boolean {
+    return definition?.enabled === true && !this.#parts.configuration.isDeleted(definition.tenant);
   }
 
   async #begin(definition: StatisticConfig, before: Plan | undefined, signal: AbortSignal): Promise<Plan> {

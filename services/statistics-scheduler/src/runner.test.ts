@@ -44,7 +44,14 @@ const evaluator: Evaluator = {
 function attempt(number: number): Promise<void> {
   const runner = new Runner({
     configuration: {
-      tenant: () => ({ tenant: 'mill', name: '', retentionClass: '30d', ownTable: false }),
+      tenant: () => ({
+        tenant: 'mill',
+        name: '',
+        retentionClass: '30d',
+        ownTable: false,
+        state: 'active',
+        quotas: null,
+      }),
       statistic: () => definition,
     },
     devices: { devicesOf: () => Array.from({ length: deviceCount }, (_, index) => deviceOf(`oven-${index}`)) },

@@ -1,7 +1,7 @@
 /** Polls one machine for as long as the connection is open; what it reads becomes messages. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { asMillraceError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { asMillraceError, type ErrorCode, MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import { BackPressure } from '../back-pressure.ts';
 import type { ConnectionState, ConnectorHandle, ConnectorPorts, RejectedMessage } from '../connector.ts';
 import { type Delivery, Intake } from '../intake.ts';
@@ -18,6 +18,9 @@ const connectMsMax = 10_000;
 /** Polls that wait for Kafka: a quarter of an hour at one a second. Then nothing is read until there is room. */
 const waitingMax = { messagesMax: 1_000, bytesMax: 16 * 1024 * 1024 };
 
+/** Polls of an outage are kept; those beyond a quota would only make the next ones late. */
+const waitsFor: ReadonlySet<ErrorCode> = new Set(['overloaded']);
+
 export class ModbusPoller implements ConnectorHandle {
   readonly #settings: ModbusSettings;
   readonly #ports: ConnectorPorts;
@@ -30,17 +33,20 @@ export class ModbusPoller implements ConnectorHandle {
   #received = 0;
   #acknowledged = 0;
   #pausedAtMs = 0;
+  /** The tenant's quota is used up until then. */
+  #quotaBackMs = -Infinity;
   #onQuiet: () => void = () => {};
 
   constructor(settings: ModbusSettings, ports: ConnectorPorts, signal: AbortSignal) {
     this.#settings = settings;
     this.#ports = ports;
     this.#reading = new Reading(settings, ports.events);
-    this.#intake = new Intake(ports, {
-      durable: (delivery) => this.#settled(delivery, 1),
-      failed: (error, deliveries) => this.#lose(error, deliveries),
+    const outcome = {
+      durable: (delivery: Delivery) => this.#settled(delivery, 1),
+      failed: (error: unknown, deliveries: readonly Delivery[]) => this.#lose(error, deliveries),
       roomChanged: () => {},
-    });
+    };
+    this.#intake = new Intake(ports, outcome, waitsFor);
     this.#backPressure = new BackPressure(waitingMax, { pause: () => this.#pause(), resume: () => this.#resume() });
     this.#reconnection = new Reconnection({
       ports,
@@ -99,7 +105,8 @@ export class ModbusPoller implements ConnectorHandle {
     let dueMs = clock.monotonicMs();
     for (;;) {
       signal.throwIfAborted();
-      if (!this.#backPressure.paused) await this.#pollOnce(connection);
+      if (clock.monotonicMs() < this.#quotaBackMs) this.#skip();
+      else if (!this.#backPressure.paused) await this.#pollOnce(connection);
       const lateMs = clock.monotonicMs() - dueMs;
       dueMs += intervalMs * Math.max(1, Math.ceil(lateMs / intervalMs));
       await clock.sleep(dueMs - clock.monotonicMs(), signal);
@@ -122,6 +129,12 @@ export class ModbusPoller implements ConnectorHandle {
       messages: 1,
       bytes: message.payload.length,
     });
+  }
+
+  /** A poll that the quota does not allow is a message that it refuses; the machine is left alone. */
+  #skip(): void {
+    this.#ports.hop.in(1);
+    this.#ports.hop.rejected('quota_exceeded', 1);
   }
 
   #messageOf(payload: Buffer, timeMicros: number): ReceivedMessage {
@@ -148,8 +161,10 @@ export class ModbusPoller implements ConnectorHandle {
 
   /** A machine does not tell twice: what could not be stored is counted by the intake, and the next poll goes on. */
   #lose(error: unknown, deliveries: readonly Delivery[]): void {
-    const { code, message: example } = asMillraceError(error);
-    this.#ports.events.messagesRejected({ code, messages: deliveries.length, example });
+    const { code, message: example, quota } = asMillraceError(error);
+    // The gate tells of a quota that is reached, once for all connections.
+    if (quota) this.#quotaBackMs = this.#ports.clock.monotonicMs() + (quota.retryAfterSeconds ?? 0) * 1_000;
+    else this.#ports.events.messagesRejected({ code, messages: deliveries.length, example });
     for (const delivery of deliveries) this.#settled(delivery, 0);
   }
 

@@ -1,3 +1,4 @@
+import { MillraceError } from '@millrace/contracts';
 import { describe, expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { soon } from '../testing/soon.ts';
@@ -124,6 +125,24 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     ports.sink.open = true;
     await soon(() => expect(first.ids('puback')).toEqual([1, 2]));
     expect(ports.sink.payloads).toEqual(['a', 'b']);
+  });
+
+  test('while the tenant has to wait for its quota nothing is read or given up; then everything is acknowledged in order', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion);
+    const quota = { name: 'messagesPerSecond', limit: 10, retryAfterSeconds: 1 } as const;
+    ports.sink.refusal = new MillraceError('quota_exceeded', 'Wait.', { quota });
+    const first = await broker.connection(1);
+    first.accept(false);
+    first.publish({ id: 1, text: 'a' });
+    await soon(() => expect(ports.happened.map(([name]) => name)).toContain('paused'));
+    first.publish({ id: 2, text: 'b' });
+    expect(session.state).toMatchObject({ phase: 'connected', received: 1, acknowledged: 0, unacknowledged: 1 });
+    ports.sink.refusal = undefined;
+    ports.sink.open = true;
+    await soon(() => expect(first.ids('puback')).toEqual([1, 2]));
+    expect(ports.sink.payloads).toEqual(['a', 'b']);
+    expect(ports.counts).toEqual({ in: 2, repeated: 0, out: 2 });
+    expect(ports.happened.map(([name]) => name)).not.toContain('lost');
   });
 
   test('closing takes no more, waits for what was taken, acknowledges it and says goodbye', async () => {

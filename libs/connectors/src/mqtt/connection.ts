@@ -1,6 +1,6 @@
 /** One network connection to an MQTT broker, from CONNECT to its end. */
 import type { Duplex } from 'node:stream';
-import { asMillraceError, MillraceError } from '@millrace/contracts';
+import { asMillraceError, type ErrorCode, MillraceError } from '@millrace/contracts';
 import type { IConnackPacket, ISubackPacket, Packet } from 'mqtt-packet';
 import type { ConnectorPorts } from '../connector.ts';
 import { DeliveryBuilder, type MqttDelivery } from './delivery-builder.ts';
@@ -17,6 +17,9 @@ export const connectMsMax = 15_000;
 
 /** One read of 64 KiB may hold thousands of tiny messages; a sink should not have to take more at once. */
 const deliveryMessagesMax = 1_000;
+
+/** The broker keeps what we do not read; so nothing is lost while there is no room, in Kafka or in the tenant's quota. */
+const waitsFor: ReadonlySet<ErrorCode> = new Set(['overloaded', 'quota_exceeded']);
 
 export interface ConnectionOf {
   readonly settings: MqttSettings;
@@ -47,11 +50,12 @@ export class MqttConnection {
     this.#builder = new DeliveryBuilder(new MessageReader(settings.tenant, settings.deviceFrom, ports.devices), memory);
     const reading = { pause: () => this.#pause(), resume: () => this.#resume() };
     this.#receipts = new Receipts(memory, reading, (bytes) => this.#stream.write(bytes));
-    this.#intake = new Intake<MqttDelivery>(ports, {
-      durable: (delivery) => this.#receipts.durable(delivery),
-      failed: (error) => this.#stream.end(asMillraceError(error)),
+    const outcome = {
+      durable: (delivery: MqttDelivery) => this.#receipts.durable(delivery),
+      failed: (error: unknown) => this.#stream.end(asMillraceError(error)),
       roomChanged: () => this.#hold(),
-    });
+    };
+    this.#intake = new Intake<MqttDelivery>(ports, outcome, waitsFor);
     const listener = {
       packet: (packet: Packet) => this.#onPacket(packet),
       readEnded: () => this.#deliver(),

@@ -9,12 +9,15 @@ export class HoldingSink {
   readonly taken: ReceivedMessage[] = [];
   /** While true it has no room. */
   overloaded = false;
+  /** What it says to everything, if it does. */
+  refusal: MillraceError | undefined;
   /** While true everything is durable at once. */
   open = false;
 
   /** See `MessageSink`. */
   accept(messages: readonly ReceivedMessage[]): Promise<readonly Uint8Array[]> {
     if (this.overloaded) return Promise.reject(new MillraceError('overloaded', 'No room.'));
+    if (this.refusal) return Promise.reject(this.refusal);
     this.taken.push(...messages);
     if (this.open) return Promise.resolve([]);
     const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();

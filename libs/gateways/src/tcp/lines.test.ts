@@ -1,5 +1,6 @@
 /** What a sender hears of each line. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reachedQuota } from '../gateway.suite.ts';
 import { payloadBytesMax } from '../message-limits.ts';
 import { hello, receipt, TcpBench } from '../testing/tcp-bench.ts';
 
@@ -35,6 +36,18 @@ test('a refusal waits for the receipts of the lines before it', async () => {
   bench.sink.release();
   await soon(() => expect(client.answers).toHaveLength(3));
   expect(client.answers[1]).toBe(receipt(0));
+});
+
+test('lines beyond the quota are refused one by one, with when to come again, and the connection stays', async () => {
+  bench.sink.failure = reachedQuota;
+  const client = await bench.connect();
+  client.write(`${hello}a\nb\n`);
+  await soon(() => expect(client.answers).toHaveLength(3));
+  const refusal = 'ERR quota_exceeded The tenant may have 10 messages per second; send again in 3 s.';
+  expect(client.answers).toEqual(['OK', refusal, refusal]);
+  bench.sink.failure = undefined;
+  client.write('c\n');
+  expect(await client.end()).toEqual(['OK', refusal, refusal, receipt(0)]);
 });
 
 test('a line of JSON carries what a message of a batch does', async () => {

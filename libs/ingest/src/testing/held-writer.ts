@@ -1,7 +1,7 @@
 /** A writer whose producer and clock obey the test. */
 import type { OutgoingRecord } from '@millrace/kafka';
 import { ManualClock } from '@millrace/testkit';
-import { RawWriter, type RawWriterOptions } from '../raw-writer.ts';
+import { type Admission, RawWriter, type RawWriterOptions } from '../raw-writer.ts';
 import { newCodec } from './received.ts';
 
 export const lingerMs = 5;
@@ -15,6 +15,7 @@ export function newHeldWriter(own: Partial<RawWriterOptions> = {}) {
   const writer = new RawWriter({
     ...gateway,
     codec: newCodec(),
+    admission: openAdmission,
     producer,
     accounting,
     clock,
@@ -22,6 +23,9 @@ export function newHeldWriter(own: Partial<RawWriterOptions> = {}) {
   });
   return { writer, producer, clock, counts: accounting.counts };
 }
+
+/** Nobody has a quota. */
+export const openAdmission: Admission = { admit() {}, giveBack() {} };
 
 /** Keeps what is sent and answers when the test says so. */
 class HeldProducer {

@@ -14,6 +14,7 @@ import {
 import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
 import { definitionOf } from './resource-definitions.ts';
+import { checkDeviceQuota } from './device-quota.ts';
 import { withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
 
@@ -94,6 +95,8 @@ export class ConfigurationApply {
           changes.push({ tenant, entity, id, change: before ? 'changed' : 'created', members });
         }
         if (!dryRun) await rows.write(name, different);
+        if (!dryRun && entity === 'devices')
+          await checkDeviceQuota(rows, different.filter(({ before }) => !before).length);
         const known = new Set(wanted.map(({ id }) => id));
         if (prune && entity !== 'tenants')
           gone.push({ entity, ids: [...present.keys()].filter((id) => !known.has(id)) });

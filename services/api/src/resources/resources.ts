@@ -22,6 +22,7 @@ import {
   type Resource,
   ResourceRows,
 } from '@millrace/control';
+import { checkDeviceQuota } from './device-quota.ts';
 import { withSecretsOf } from './kept-secrets.ts';
 import { mergePatch } from './merge-patch.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
@@ -70,6 +71,7 @@ export class Resources {
         if (answered) return repeated(await rows.find(definition.name, id), id, answered);
         await this.#check(rows, definition, entity);
         const resource = await rows.create(definition.name, id, bodyOf(entity));
+        if (definition.entity === 'devices') await checkDeviceQuota(rows, 1);
         if (request) await rememberAnswer(transaction, request, { position: String(resource.revision) });
         return { resource, position: rows.position };
       },

@@ -28,7 +28,14 @@ export class TestStream extends TenantStream {
   }
 
   async begin(): Promise<void> {
-    await this.publish(tenantKind, { tenant: this.tenant, name: 'Test', retentionClass: 'forever', ownTable: true });
+    await this.publish(tenantKind, {
+      tenant: this.tenant,
+      name: 'Test',
+      retentionClass: 'forever',
+      ownTable: true,
+      state: 'active',
+      quotas: null,
+    });
     await Promise.all([
       this.beginAtEnd(topics.points),
       this.beginAtEnd(topics.alarmEvents, `${this.groupId}.alarm-events`),

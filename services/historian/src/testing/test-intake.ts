@@ -31,6 +31,8 @@ export class TestIntake {
       name: 'Acme',
       retentionClass: '90d',
       ownTable: false,
+      state: 'active',
+      quotas: null,
     });
     const events = silentEvents();
     const { clock } = this;

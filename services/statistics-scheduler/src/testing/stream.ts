@@ -32,7 +32,14 @@ export class TestStream extends TenantStream {
     const { tenant } = this;
     await ensureTable(this.store, pointsTable(this.table, 'forever'));
     await ensureTable(this.store, statisticResultsTable);
-    await this.publish(entityKinds.tenants, { tenant, name: 'Test', retentionClass: 'forever', ownTable: true });
+    await this.publish(entityKinds.tenants, {
+      tenant,
+      name: 'Test',
+      retentionClass: 'forever',
+      ownTable: true,
+      state: 'active',
+      quotas: null,
+    });
     for (const deviceUid of devices) await this.publish(entityKinds.devices, deviceOf(deviceUid, { tenant }));
     const codec = await this.registry.codec<StatisticResult>(topics.statisticResults);
     await this.follow(topics.statisticResults, ({ key, value }) => {

@@ -1,0 +1,5 @@
+export { MessageGate, refusalOfState } from './message-gate.ts';
+export { type GateParts, openMessageGate, type OpenGate, openPointsGate } from './open-gates.ts';
+export { type PointsCharge, PointsGate, type PointsRefusal } from './points-gate.ts';
+export { devicesExceeded } from './quota-error.ts';
+export { RateQuota, type TenantDirectory } from './rate-quota.ts';

@@ -1,0 +1,152 @@
+/** An intake whose neighbours obey the test. */
+import {
+  type DataRowList,
+  MillraceError,
+  type RawBatch,
+  type RawMessage,
+  type TenantConfig,
+} from '@millrace/contracts';
+import type { DeadLetter, OutgoingRecord, RecordBatch } from '@millrace/kafka';
+import { Accounting } from '@millrace/observe';
+import { PointsGate, RateQuota } from '@millrace/quotas';
+import { ManualClock } from '@millrace/testkit';
+import { ConfigurationGrace } from '../configuration-grace.ts';
+import { RawIntake } from '../raw-intake.ts';
+import type { Recipe } from '../recipe.ts';
+import type { Parsed } from '../script-batches.ts';
+import { rawBatch, rawMessage } from './raw-messages.ts';
+
+/** Text is the wire here: Avro is not what these tests are about. */
+export const wire = {
+  encode: (value: unknown) => Buffer.from(JSON.stringify(value)),
+  decode(bytes: Buffer): RawBatch {
+    if (bytes.toString() === 'broken') throw new MillraceError('undecodable_record', 'Broken.');
+    if (bytes.toString() === 'later') throw new MillraceError('registry_unavailable', 'Away.');
+    const { messages, ...rest } = JSON.parse(bytes.toString()) as RawBatch;
+    return { ...rest, messages: messages.map((message) => ({ ...message, messageId: Buffer.alloc(16) })) };
+  },
+};
+
+const recipe: Recipe = { script: undefined, scriptVersion: '', variables: {}, keepRawPayload: false };
+
+/**
+ * Devices named `unknown…` are missing in the configuration, those named `gone…` are of a deleted tenant; `bad…` fail in their
+ * script. `other/d1` is a device of another tenant. Each message has one point, and each record of `take` the time of the clock.
+ */
+export class IntakeFixture {
+  readonly clock = new ManualClock(1_000);
+  /** Points per second, by tenant. */
+  readonly limits = new Map<string, number>();
+  readonly heldOff: (readonly unknown[])[] = [];
+  readonly quota = new RateQuota(
+    'pointsPerSecond',
+    { version: 0, tenant: (tenant) => tenantOf(tenant, this.limits.get(tenant)) },
+    this.clock,
+  );
+  readonly sent: OutgoingRecord[] = [];
+  readonly letters: DeadLetter[] = [];
+  readonly settled: number[] = [];
+  readonly accounting = new Accounting('parser', 'test');
+  readonly known = new Set<string>();
+  failing: Error | undefined;
+  readonly intake = new RawIntake({
+    raw: wire,
+    points: wire,
+    pointsTopic: 'points',
+    recipes: {
+      recipeOf: (_tenant, uid) =>
+        uid.startsWith('gone')
+          ? { code: 'tenant_deleted', detail: 'Deleted.' }
+          : uid.startsWith('unknown') && !this.known.has(uid)
+            ? { code: 'unknown_device', detail: 'Unknown.' }
+            : recipe,
+    },
+    grace: new ConfigurationGrace(this.clock),
+    scripts: {
+      parse: (messages) =>
+        Promise.resolve(
+          messages.map(({ message: { deviceUid } }): Parsed => {
+            if (deviceUid.startsWith('bad')) return { code: 'script_threw', detail: 'Bad.' };
+            const value = deviceUid.startsWith('huge') ? 'x'.repeat(1_000_000) : deviceUid;
+            return { rows: [{ name: 'uid', value, timeMicros: null }], timeMicros: null, warnings: [] };
+          }),
+        ),
+    },
+    gate: new PointsGate({
+      quota: this.quota,
+      watch: { heldOff: (...fields) => void this.heldOff.push(fields) },
+      clock: this.clock,
+    }),
+    producer: {
+      send: (records) => {
+        if (this.failing) return Promise.reject(this.failing);
+        this.sent.push(...records);
+        return Promise.resolve({ lastOffset: () => undefined }) as never;
+      },
+    },
+    deadLetters: {
+      write: (letters) => {
+        this.letters.push(...letters);
+        return Promise.resolve();
+      },
+    },
+    hop: this.accounting.hop('parse'),
+    emit: {
+      messagesParsed() {},
+      messagesPutAside() {},
+      messagesDropped() {},
+      configurationAwaited() {},
+      sandboxKilled() {},
+    },
+    clock: this.clock,
+  });
+
+  /** Each record: the devices whose messages it holds, or bytes. */
+  take(...records: readonly (readonly string[] | string)[]): Promise<void> {
+    return this.#take(records.map((content) => [content, this.clock.nowMs()]));
+  }
+
+  /** The same content in a record of each time. */
+  takeAt(timesMs: readonly number[], content: readonly string[]): Promise<void> {
+    return this.#take(timesMs.map((timeMs) => [content, timeMs]));
+  }
+
+  #take(records: readonly (readonly [readonly string[] | string, number])[]): Promise<void> {
+    const batch: Pick<RecordBatch, 'topic' | 'partition' | 'records' | 'signal' | 'settle'> = {
+      topic: 'raw',
+      partition: 4,
+      records: records.map(([content, timeMs], index) => ({
+        offset: String(10 + index),
+        key: null,
+        value: typeof content === 'string' ? Buffer.from(content) : wire.encode(rawBatch(content.map(messageOf))),
+        timestamp: String(timeMs),
+      })),
+      signal: new AbortController().signal,
+      settle: (count) => void this.settled.push(count),
+    };
+    return this.intake.take(batch as RecordBatch);
+  }
+
+  get parsed(): readonly (readonly unknown[])[] {
+    return this.sent.map(({ value }) => {
+      const { deviceUid, rawPartition, rawOffset, rawIndex } = JSON.parse(value!.toString()) as DataRowList;
+      return [deviceUid, rawPartition, rawOffset, rawIndex];
+    });
+  }
+
+  get hop() {
+    const { in: taken, out, deadLettered } = this.accounting.report().hops[0]!;
+    return { in: taken, out, deadLettered };
+  }
+}
+
+function messageOf(name: string): RawMessage {
+  const [deviceUid = '', tenant = 'acme'] = name.split('/').toReversed();
+  return rawMessage({ tenant, deviceUid });
+}
+
+function tenantOf(tenant: string, pointsPerSecond: number | undefined): TenantConfig {
+  const none = { devices: null, messagesPerSecond: null, scriptCpuMsPerSecond: null, storageDays: null };
+  const quotas = pointsPerSecond === undefined ? null : { ...none, pointsPerSecond };
+  return { tenant, name: '', retentionClass: '90d', ownTable: false, state: 'active', quotas };
+}
