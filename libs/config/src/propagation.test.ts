@@ -108,6 +108,15 @@ test('who waits is answered when the last instance has what was published at the
   expect(await waiting).toMatchObject({ live: true, instances: [{ behind: 0 }] });
 });
 
+test('who waits for a topic that is lost meanwhile is answered when everybody has what was published again', async () => {
+  written.publish(devices, 50);
+  written.report('parser/a', { [devices]: -1 });
+  const waiting = propagation.awaitLive(undefined, 60_000, propagation.marked);
+  written.publish(devices, 5);
+  written.report('parser/a', { [devices]: 5 });
+  expect(await waiting).toMatchObject({ live: true });
+});
+
 test('who waits for what does not come is told after the time', async () => {
   written.publish(devices, 5);
   written.report('parser/a', { [devices]: 4 });
@@ -154,5 +163,17 @@ test('the age of the oldest change that is not live does not begin anew with eac
   written.report('parser/a', { [devices]: 2 });
   expect(propagation.pendingSeconds).toBe(10);
   written.report('parser/a', { [devices]: 3 });
+  expect([propagation.pendingSeconds, propagation.instancesBehind]).toEqual([0, 0]);
+});
+
+test('a change that was lost with its topic is pending until all is published again, at lower offsets', async () => {
+  written.publish(devices, 50);
+  written.report('parser/a', { [devices]: 50 });
+  expect(propagation.pendingSeconds).toBe(0);
+  await written.clock.advance(10_000);
+  written.report('parser/a', { [devices]: -1 });
+  expect(propagation.pendingSeconds).toBe(10);
+  written.publish(devices, 5);
+  written.report('parser/a', { [devices]: 5 });
   expect([propagation.pendingSeconds, propagation.instancesBehind]).toEqual([0, 0]);
 });

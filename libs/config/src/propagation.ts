@@ -9,7 +9,8 @@ import { behindOf, type Offsets, PositionTable, PublishedTable } from './propaga
 export interface PublishedOffsets {
   /**
    * By configuration topic: the offset that has to be applied before the change that was given this position is live.
-   * Undefined: it is not on the topics yet; it is asked again after the next publication.
+   * Undefined: it is not on the topics yet; it is asked again after the next publication. Of a change that a full publication
+   * has written again, the offsets are those of that: the ones before may have gone with their topic.
    */
   at(position: bigint): Promise<Offsets | undefined>;
 }
@@ -111,13 +112,17 @@ export class Propagation {
     limit: AbortSignal,
     offsets: PublishedOffsets,
   ): Promise<PropagationState> {
-    let wanted = position === undefined ? this.#published.offsets : undefined;
+    const atCall = this.#published.offsets;
+    let wanted: Offsets | undefined;
+    const state = (): PropagationState =>
+      this.stateOf(position === undefined ? stillWanted(atCall, this.#published.offsets) : wanted);
     for (;;) {
       const { version } = this.#published;
       if (position !== undefined) wanted ??= await offsets.at(position);
-      const state = this.stateOf(wanted);
-      if (state.live || limit.aborted) return state;
-      const hasMoved = (): boolean => (wanted ? this.stateOf(wanted).live : this.#published.version !== version);
+      const found = state();
+      if (found.live || limit.aborted) return found;
+      const isUnknown = position !== undefined && !wanted;
+      const hasMoved = (): boolean => (isUnknown ? this.#published.version !== version : state().live);
       await this.#reader?.until(hasMoved, limit).catch(() => undefined);
     }
   }
@@ -128,7 +133,10 @@ export class Propagation {
 
   #onMark(mark: PublishedPosition): void {
     const before = this.#pending.get(mark.topic);
-    if ((!before || this.#isLive(before)) && !this.#isLive(mark)) this.#pending.set(mark.topic, mark);
+    // A lower offset is that of a topic that began anew.
+    if (before && before.offset <= mark.offset && !this.#isLive(before)) return;
+    if (this.#isLive(mark)) this.#pending.delete(mark.topic);
+    else this.#pending.set(mark.topic, mark);
   }
 
   #isLive({ topic, offset }: PublishedPosition): boolean {
@@ -136,3 +144,10 @@ export class Propagation {
     return this.#instances().every((report) => behindOf(report, wanted) === 0n);
   }
 }
+
+/** What was published at the call; of a topic that began anew since, what it has now: its offsets are lower. */
+function stillWanted(atCall: Offsets, now: Offsets): Offsets {
+  return new Map([...atCall].map(([topic, offset]) => [topic, least(offset, now.get(topic) ?? -1n)]));
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
