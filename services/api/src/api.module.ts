@@ -19,6 +19,7 @@ import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders } from './api.providers.ts';
 import type { ApiEnvironment } from './environment.ts';
+import { DeviceImportController } from './import/device-import.controller.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
@@ -76,6 +77,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         ApiKeysController,
         ConfigurationController,
         PropagationController,
+        DeviceImportController,
         ...resourceDefinitions.map(resourceController),
         OverviewController,
         PointsController,
