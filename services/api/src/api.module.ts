@@ -27,6 +27,7 @@ import { PointsController } from './points.controller.ts';
 import { PropagationController } from './propagation.controller.ts';
 import { propagationProviders } from './propagation.providers.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
+import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
@@ -77,6 +78,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         ApiKeysController,
         ConfigurationController,
         PropagationController,
+        ConfigurationExportController,
         DeviceImportController,
         ...resourceDefinitions.map(resourceController),
         OverviewController,

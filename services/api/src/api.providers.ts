@@ -13,6 +13,7 @@ import type { ApiEnvironment } from './environment.ts';
 import { DeviceImport } from './import/device-import.ts';
 import { openKafkaChangeLog } from './publishing/kafka-change-log.ts';
 import { ConfigurationApply } from './resources/configuration-apply.ts';
+import { ConfigurationExport } from './resources/configuration-export.ts';
 import { Resources } from './resources/resources.ts';
 import { Access } from './access.ts';
 import { StatisticData } from './statistic-data.ts';
@@ -93,6 +94,11 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
     },
     { provide: Outbox, inject: [Database], useFactory: (database: Database) => new Outbox(database) },
+    {
+      provide: ConfigurationExport,
+      inject: [Database],
+      useFactory: (database: Database) => new ConfigurationExport(database),
+    },
     {
       provide: DeviceImport,
       inject: [Database, KeyedSecrets, EVENTS],
