@@ -16,7 +16,29 @@ export function overview(commands: readonly Command[], terminal: Terminal): stri
   ].join('\n');
 }
 
-export function usage({ name, summary, positionals, options }: Command, terminal: Terminal): string {
+/** Of a command whose first word says what to do. */
+export function verbsOverview(
+  name: string,
+  summary: string,
+  verbs: Readonly<Record<string, { readonly summary: string }>>,
+  terminal: Terminal,
+): string {
+  const width = Math.max(...Object.keys(verbs).map((verb) => verb.length));
+  return [
+    `${summary}.`,
+    '',
+    `${terminal.styled('bold', 'Usage')}  ./millrace ${name} <verb> [options]`,
+    '',
+    ...Object.entries(verbs).map(([verb, one]) => `  ${terminal.styled('cyan', verb.padEnd(width))}  ${one.summary}`),
+    '',
+    `./millrace ${name} <verb> --help shows the options of a verb.`,
+  ].join('\n');
+}
+
+export function usage(
+  { name, summary, positionals, options }: Pick<Command, 'name' | 'summary' | 'positionals' | 'options'>,
+  terminal: Terminal,
+): string {
   const rows = Object.entries(options).map(([option, spec]) => [synopsis(option, spec), spec.summary] as const);
   const width = Math.max(0, ...rows.map(([left]) => left.length));
   const places = positionals.map(

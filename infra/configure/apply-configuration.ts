@@ -3,11 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loopback } from '../stack/ports.ts';
 import type { Stack } from '../stack/stack.ts';
 import { UserError } from '../stack/user-error.ts';
-
-export interface ApiDoor {
-  readonly url: string;
-  readonly key: string;
-}
+import { ApiClient, type ApiDoor, withFields } from './api-client.ts';
 
 /** That of a stack. */
 export function apiOf(stack: Pick<Stack, 'port' | 'adminKey'>): ApiDoor {
@@ -26,7 +22,9 @@ export interface AppliedSummary {
     readonly tenant: string;
     readonly entity: string;
     readonly id: string;
-    readonly change: string;
+    readonly change: 'created' | 'changed' | 'deleted';
+    /** What differs in what was changed. */
+    readonly members: readonly string[];
   }[];
   readonly unchanged: number;
   readonly position: string | null;
@@ -44,18 +42,43 @@ export async function applyConfiguration(
     signal = AbortSignal.timeout(openMsMax + liveMsMax),
   }: { readonly prune: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<AppliedSummary> {
-  // Imported when needed: the command line is loaded before the dependencies are installed.
-  const { readConfigurationFolder } = await import('@millrace/config');
-  const { connections: _, ...files } = await readConfigurationFolder(folder);
-  await opened(door, signal);
-  const applied = await asked<AppliedSummary>(door, `/v1/config/apply?prune=${prune}`, signal, files);
+  const files = await filesIn(folder);
+  const api = new ApiClient(door);
+  await opened(api, signal);
+  const applied = await sendFiles(api, files, { prune, dryRun: false }, signal);
   if (applied.position !== null) await liveEverywhere(door, applied.position, signal);
   return applied;
 }
 
-async function opened(door: ApiDoor, signal: AbortSignal): Promise<void> {
+/** Without connections, which are the client manager's. Throws a UserError for a folder that is wrong. */
+export async function filesIn(folder: string): Promise<object> {
+  // Imported when needed: the command line is loaded before the dependencies are installed.
+  const [{ readConfigurationFolder }, { MillraceError }] = await Promise.all([
+    import('@millrace/config'),
+    import('@millrace/contracts'),
+  ]);
+  try {
+    const { connections: _, ...files } = await readConfigurationFolder(folder);
+    return files;
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    throw new UserError(withFields(error.message, error.errors), { cause: error });
+  }
+}
+
+/** `dryRun`: only says what would be done. */
+export function sendFiles(
+  api: ApiClient,
+  files: object,
+  { prune, dryRun }: { readonly prune: boolean; readonly dryRun: boolean },
+  signal: AbortSignal,
+): Promise<AppliedSummary> {
+  return api.send('POST', `/v1/config/apply?prune=${prune}&dryRun=${dryRun}`, files, signal);
+}
+
+async function opened(api: ApiClient, signal: AbortSignal): Promise<void> {
   for (const until = performance.now() + openMsMax; ; await sleep(pollMs, undefined, { signal })) {
-    const { status } = await fetch(`${door.url}/v1/access`, { headers: headersOf(door), signal });
+    const { status } = await api.answer('/v1/access', { signal });
     if (status === 200) return;
     if (performance.now() > until) throw new UserError(`The api does not know its own key: it answers ${status}.`);
   }
@@ -63,9 +86,10 @@ async function opened(door: ApiDoor, signal: AbortSignal): Promise<void> {
 
 /** Also for a change that was made in another way; `position` is that of the answer. */
 export async function liveEverywhere(door: ApiDoor, position: string, signal: AbortSignal): Promise<void> {
+  const api = new ApiClient(door);
   const question = `/v1/config/propagation?position=${position}&wait=${waitMs}`;
   for (const until = performance.now() + liveMsMax; ;) {
-    const { live, services } = await asked<Propagation>(door, question, signal);
+    const { live, services } = await api.get<Propagation>(question, signal);
     if (live) return;
     const behind = services.filter((one) => !one.live).map(({ instance }) => instance);
     if (performance.now() > until)
@@ -77,16 +101,3 @@ interface Propagation {
   readonly live: boolean;
   readonly services: readonly { readonly instance: string; readonly live: boolean }[];
 }
-
-async function asked<T>(door: ApiDoor, path: string, signal: AbortSignal, body?: object): Promise<T> {
-  const response = await fetch(door.url + path, {
-    signal,
-    headers: { ...headersOf(door), ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
-  });
-  if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json().catch(() => ({}))) as { readonly detail?: string };
-  throw new UserError(`The api refused ${path.split('?')[0]}: ${problem.detail ?? response.status}`);
-}
-
-const headersOf = ({ key }: ApiDoor): Readonly<Record<string, string>> => ({ authorization: `Bearer ${key}` });

@@ -2,16 +2,21 @@
 import { type Command } from '../command.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
+import { config } from './config.ts';
 import { consume } from './consume.ts';
+import { devices } from './devices.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
 import { load } from './load.ts';
 import { logs } from './logs.ts';
+import { products } from './products.ts';
 import { prove } from './prove.ts';
 import { scale } from './scale.ts';
+import { scripts } from './scripts.ts';
 import { status } from './status.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
+import { data } from './values.ts';
 
 export const commands: readonly Command[] = [
   up,
@@ -20,6 +25,11 @@ export const commands: readonly Command[] = [
   scale,
   logs,
   consume,
+  config,
+  devices,
+  products,
+  scripts,
+  data,
   test,
   check,
   bench,

@@ -1,5 +1,5 @@
 export { Configuration } from './configuration.ts';
-export type { ConfigurationFiles, ScriptFile } from './configuration-files.ts';
+export { type ConfigurationFiles, fileNames, type ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames, idFields } from './entities.ts';
 export {
   entityBodySchema,

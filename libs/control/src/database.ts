@@ -41,11 +41,31 @@ export class Database {
   /** One transaction that sees and writes rows of this tenant only. Throws as `databaseError` says. */
   ofTenant<T>(tenant: string, work: Work<T>): Promise<T> {
     return this.transaction(async (transaction) => {
-      await sql`SELECT set_config('millrace.tenant', ${tenant}, true), set_config('role', ${tenantRole}, true)`.execute(
-        transaction,
-      );
+      await confineTo(tenant, transaction);
       return work(transaction);
     });
+  }
+
+  /**
+   * What `read` gives, all of it as it was at one moment: of a tenant, or of the whole installation. Who does not take the next
+   * piece within 30 s loses the connection. Throws as `databaseError` says.
+   */
+  async *snapshot<T>(
+    tenant: string | null,
+    read: (transaction: Transaction<Tables>) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    try {
+      const begin = this.db.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+      const transaction = await begin.execute();
+      try {
+        if (tenant !== null) await confineTo(tenant, transaction);
+        yield* read(transaction);
+      } finally {
+        await transaction.rollback().execute();
+      }
+    } catch (error) {
+      throw databaseError(error);
+    }
   }
 
   /** One transaction of the platform itself. Throws as `databaseError` says. */
@@ -69,6 +89,13 @@ export class Database {
   close(): Promise<void> {
     return this.db.destroy();
   }
+}
+
+/** From here on to its end the transaction sees rows of this tenant only. */
+async function confineTo(tenant: string, transaction: Transaction<Tables>): Promise<void> {
+  await sql`SELECT set_config('millrace.tenant', ${tenant}, true), set_config('role', ${tenantRole}, true)`.execute(
+    transaction,
+  );
 }
 
 /** Positions are 64 bits wide; everything else as pg does it. */

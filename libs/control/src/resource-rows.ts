@@ -60,6 +60,27 @@ export class ResourceRows {
     return Number(count);
   }
 
+  /** As `findMany`; nobody else changes them until this transaction ends. */
+  async lockMany(kind: ResourceName, ids: readonly string[]): Promise<ReadonlyMap<string, Resource>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#rows(kind)
+      .where('id', '=', sql<string>`ANY(${[...ids]}::text[])`)
+      // In one order, so that two who lock the same do not wait for each other.
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    return new Map(rows.map((row) => [row.id, resourceOf(row)]));
+  }
+
+  /** By value of a column that is unique in the tenant: the id of the one that has it. */
+  async holders(kind: ResourceName, column: string, values: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (values.length === 0) return new Map();
+    const { rows } = await sql<{ readonly value: string; readonly id: string }>`
+      SELECT ${sql.ref(column)} AS value, id FROM ${sql.table(kind)}
+      WHERE tenant = ${this.tenant} AND ${sql.ref(column)} = ANY(${[...values]}::text[])`.execute(this.#transaction);
+    return new Map(rows.map(({ value, id }) => [value, id]));
+  }
+
   async all(kind: ResourceName): Promise<readonly Resource[]> {
     return (await this.#rows(kind).orderBy('id').execute()).map(resourceOf);
   }

@@ -4,3 +4,4 @@ export { type HttpGatewaySettings, httpGatewaySettings } from './http-settings.t
 export * from './message-limits.ts';
 export { tcpGateway } from './tcp.gateway.ts';
 export { type TcpGatewaySettings, tcpGatewaySettings } from './tcp/settings.ts';
+export { type Line, LineSplitter, tooLong } from './tcp/line-splitter.ts';

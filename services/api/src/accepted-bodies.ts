@@ -1,9 +1,14 @@
 /** What bodies the api takes beside JSON of up to a megabyte. */
+import { MillraceError } from '@millrace/contracts';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** A whole configuration: about 200,000 devices. */
 const configurationBytesMax = 64 * 1024 * 1024;
 const wholeConfiguration = new Set(['/v1/config/apply']);
+
+/** As they arrive: whoever reads them sees to their size. */
+const streamedTypes = ['text/csv', 'application/x-ndjson'];
+const streamed = new Set(['/v1/devices/import']);
 
 export function acceptBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -12,4 +17,8 @@ export function acceptBodies(app: NestFastifyApplication): void {
   });
   const asJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, asJson);
+  fastify.addContentTypeParser(streamedTypes, (request, payload, done) => {
+    if (streamed.has(request.routeOptions.url ?? '')) done(null, payload);
+    else done(new MillraceError('unsupported_media_type', 'This route takes JSON.'));
+  });
 }

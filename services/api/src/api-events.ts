@@ -20,5 +20,18 @@ export const apiEvents = defineEvents({
     'The configuration could not be published and is tried again.',
     'publications_failed_total',
   ),
+  devicesImported: event<{
+    tenant: string;
+    created: number;
+    changed: number;
+    unchanged: number;
+    failed: number;
+    tookMs: number;
+  }>('info', 'Devices were imported from a file.', 'imports_total'),
+  importFailed: event<{ tenant: string; rows: number; error: unknown }>(
+    'warn',
+    'An import of devices ended before its file.',
+    'imports_failed_total',
+  ),
   redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
 });

@@ -20,6 +20,7 @@ import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders } from './api.providers.ts';
 import type { ApiEnvironment } from './environment.ts';
+import { DeviceImportController } from './import/device-import.controller.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { OverviewController } from './overview.controller.ts';
@@ -27,6 +28,7 @@ import { PointsController } from './points.controller.ts';
 import { PropagationController } from './propagation.controller.ts';
 import { propagationProviders } from './propagation.providers.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
+import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
@@ -80,6 +82,8 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         ApiKeysController,
         ConfigurationController,
         PropagationController,
+        ConfigurationExportController,
+        DeviceImportController,
         ...resourceDefinitions.map(resourceController),
         OverviewController,
         PointsController,

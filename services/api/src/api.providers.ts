@@ -10,8 +10,10 @@ import type { Provider } from '@nestjs/common';
 import { apiEvents } from './api-events.ts';
 import { DeviceData } from './device-data.ts';
 import type { ApiEnvironment } from './environment.ts';
+import { DeviceImport } from './import/device-import.ts';
 import { openKafkaChangeLog } from './publishing/kafka-change-log.ts';
 import { ConfigurationApply } from './resources/configuration-apply.ts';
+import { ConfigurationExport } from './resources/configuration-export.ts';
 import { Resources } from './resources/resources.ts';
 import { Access } from './access.ts';
 import { StatisticData } from './statistic-data.ts';
@@ -92,6 +94,17 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
     },
     { provide: Outbox, inject: [Database], useFactory: (database: Database) => new Outbox(database) },
+    {
+      provide: ConfigurationExport,
+      inject: [Database],
+      useFactory: (database: Database) => new ConfigurationExport(database),
+    },
+    {
+      provide: DeviceImport,
+      inject: [Database, KeyedSecrets, EVENTS],
+      useFactory: (database: Database, secrets: KeyedSecrets, events: Emitter<typeof apiEvents>) =>
+        new DeviceImport({ database, secrets, events, clock: systemClock }),
+    },
     {
       provide: OutboxPublisher,
       inject: [Database, KAFKA, REGISTRY, EVENTS],

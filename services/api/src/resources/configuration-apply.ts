@@ -15,11 +15,15 @@ import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
 import { definitionOf } from './resource-definitions.ts';
 import { checkDeviceQuota } from './device-quota.ts';
-import { withSecretsOf } from './kept-secrets.ts';
+import { withHashesOf, withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
 
+/** What an export may leave out; what was left out stays as it is when the rest is applied. */
+export const omittedNames = ['apiKeys', 'channels.secrets', 'connections', 'devices.passwordHashes'] as const;
+export type Omitted = (typeof omittedNames)[number];
+
 /** Without connections: they are the client manager's. */
-export type AppliedFiles = Omit<ConfigurationFiles, 'connections'>;
+export type AppliedFiles = Omit<ConfigurationFiles, 'connections'> & { readonly omitted?: readonly Omitted[] };
 
 export interface ApplyOptions {
   /** Also deletes what the files do not have, of the tenants that they have. */
@@ -59,7 +63,8 @@ export class ConfigurationApply {
 
   /** Throws `configuration_invalid` for files that do not fit together, and what the transactions throw. */
   async apply(files: AppliedFiles, options: ApplyOptions): Promise<Applied> {
-    const errors = referenceErrors({ ...files, connections: [] });
+    const { omitted: _, ...entities } = files;
+    const errors = referenceErrors({ ...entities, connections: [] });
     const [first] = errors;
     if (first)
       throw new MillraceError('configuration_invalid', `${first.field}: ${first.detail}`, {
@@ -84,6 +89,7 @@ export class ConfigurationApply {
       const gone: { readonly entity: WrittenEntity; readonly ids: readonly string[] }[] = [];
       let unchanged = 0;
       for (const entity of appliedEntities) {
+        if (files.omitted?.some((one) => one === entity)) continue;
         const name = definitionOf(entity).name;
         const present = new Map((await rows.all(name)).map((row) => [row.id, row]));
         const wanted = this.#wanted(entity, tenant, files, present);
@@ -125,7 +131,13 @@ export class ConfigurationApply {
         return {
           id,
           before,
-          body: bodyOf<E>(withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published)),
+          body: bodyOf<E>(
+            withHashesOf(
+              entity,
+              withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published),
+              files.omitted?.includes('devices.passwordHashes') ? published : undefined,
+            ),
+          ),
         };
       });
   }

@@ -7,7 +7,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Caller, requireGivable } from '../access.ts';
 import { CallerOf, Needs } from '../tenant.ts';
-import { type AppliedFiles, appliedEntities, type ApplyOptions, ConfigurationApply } from './configuration-apply.ts';
+import {
+  type AppliedFiles,
+  appliedEntities,
+  type ApplyOptions,
+  ConfigurationApply,
+  omittedNames,
+} from './configuration-apply.ts';
 
 const flag = z
   .enum(['true', 'false'])
@@ -20,7 +26,10 @@ const applyQuery = z.strictObject({
 });
 
 const applyBody = z
-  .strictObject(fileSchemas)
+  .strictObject({
+    ...fileSchemas,
+    omitted: z.array(z.enum(omittedNames)).default([]).describe('Of an export: it stays as it is.'),
+  })
   .meta({ id: 'ConfigurationFiles', description: 'The files of a configuration folder; scripts with their source.' });
 
 const appliedAnswer = z

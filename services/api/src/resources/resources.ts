@@ -1,15 +1,5 @@
 /** Entities of the configuration, as programs ask for and change them: checked, in one transaction each, with the outbox. */
-import {
-  type Entities,
-  fileFormOf,
-  idOf,
-  publishedEntity,
-  readEntity,
-  referencesOf,
-  type SecretKeeper,
-  viewOf,
-  type WrittenEntity,
-} from '@millrace/config';
+import { type Entities, idOf, referencesOf, type SecretKeeper, viewOf, type WrittenEntity } from '@millrace/config';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import {
   type Body,
@@ -23,8 +13,7 @@ import {
   ResourceRows,
 } from '@millrace/control';
 import { checkDeviceQuota } from './device-quota.ts';
-import { withSecretsOf } from './kept-secrets.ts';
-import { mergePatch } from './merge-patch.ts';
+import { readBody } from './read-body.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
 
@@ -59,7 +48,7 @@ export class Resources {
 
   /** `idempotencyKey`: a second creation with it gives what the first made. Throws `already_exists` and what `#check` throws. */
   create(definition: ResourceDefinition, tenant: string, body: unknown, idempotencyKey?: string): Promise<Changed> {
-    const entity = this.#read(definition, tenant, body, undefined);
+    const entity = readBody(definition.entity, tenant, body, undefined, this.#secrets);
     const id = idOf(definition.entity, entity);
     const request =
       idempotencyKey === undefined ? undefined : { tenant, key: idempotencyKey, request: [definition.path, body] };
@@ -93,7 +82,13 @@ export class Resources {
       async ({ rows }) => {
         const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
         requireRevision(before, expected);
-        const entity = this.#read(definition, tenant, patch, entityIn(definition.entity, before.body));
+        const entity = readBody(
+          definition.entity,
+          tenant,
+          patch,
+          entityIn(definition.entity, before.body),
+          this.#secrets,
+        );
         if (idOf(definition.entity, entity) !== id)
           throw new MillraceError(
             'invalid_field',
@@ -139,18 +134,6 @@ export class Resources {
     };
   }
 
-  /** `before`: the body is a patch of it. */
-  #read<E extends WrittenEntity>(
-    { entity }: ResourceDefinition & { readonly entity: E },
-    tenant: string,
-    body: unknown,
-    before: Entities[E] | undefined,
-  ): Entities[E] {
-    const file = readEntity(entity, tenant, before ? mergePatch(patched(entity, before, body), body) : body);
-    const wanted = publishedEntity(entity, file, before, this.#secrets);
-    return Object.hasOwn(Object(body), 'secrets') ? wanted : withSecretsOf(entity, wanted, before);
-  }
-
   /** What it refers to is there, and stays until the transaction ends. */
   async #check<E extends WrittenEntity>(
     rows: ResourceRows,
@@ -185,14 +168,6 @@ export class Resources {
 interface Tools {
   readonly rows: ResourceRows;
   readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
-}
-
-/** What a patch is applied to: the body as the caller may write it. */
-function patched<E extends WrittenEntity>(entity: E, before: Entities[E], patch: unknown): object {
-  const { tenant, ...form } = fileFormOf(entity, before);
-  // Hashes of passwords stay, unless other passwords come.
-  if (entity === 'devices' && Object.hasOwn(Object(patch), 'passwords')) return { ...form, passwordHashes: [] };
-  return entity === 'tenants' ? { tenant, ...form } : form;
 }
 
 function requireRevision({ revision }: Resource, expected: Expected): void {
