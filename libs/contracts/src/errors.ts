@@ -19,6 +19,7 @@ export const errorKinds = {
   device_disabled: { title: 'The device is disabled', status: 403, retry: 'never' },
   not_allowed: { title: 'The credential does not allow this', status: 403, retry: 'never' },
   not_found: { title: 'There is no such thing', status: 404, retry: 'never' },
+  client_gone: { title: 'The client has given up', status: 499, retry: 'never' },
   body_too_large: { title: 'The body is too large', status: 413, retry: 'never' },
   unsupported_media_type: { title: 'The content type is not supported', status: 415, retry: 'never' },
   internal: { title: 'The service failed', status: 500, retry: 'later' },

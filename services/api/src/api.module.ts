@@ -17,12 +17,17 @@ import { AccountingController } from './accounting.controller.ts';
 import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders, CONFIGURATION } from './api.providers.ts';
 import { DevicesController } from './devices.controller.ts';
+import { ExportController } from './export.controller.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
+import { LiveFeed } from './live/live-feed.ts';
+import { LiveController } from './live.controller.ts';
+import { liveProviders } from './live.providers.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
 import { ScreenController } from './screen.controller.ts';
 import { FollowedAlarms, screenProviders } from './screen.providers.ts';
+import { SeriesController } from './series.controller.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
 import { SenderGuard, TenantGuard } from './tenant.ts';
@@ -32,6 +37,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #publisher: FolderPublisher;
   readonly #followed: FollowedConfiguration;
   readonly #alarms: FollowedAlarms;
+  readonly #live: LiveFeed;
   readonly #writer: RawWriter;
   readonly #stores: Stores;
 
@@ -39,12 +45,14 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     publisher: FolderPublisher,
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
     alarms: FollowedAlarms,
+    live: LiveFeed,
     writer: RawWriter,
     stores: Stores,
   ) {
     this.#publisher = publisher;
     this.#followed = followed;
     this.#alarms = alarms;
+    this.#live = live;
     this.#writer = writer;
     this.#stores = stores;
   }
@@ -58,6 +66,9 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         DevicesController,
         OverviewController,
         PointsController,
+        SeriesController,
+        ExportController,
+        LiveController,
         StatisticsController,
         AlarmsController,
         JourneysController,
@@ -68,6 +79,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
       providers: [
         ...apiProviders(ownsTenant),
         ...screenProviders,
+        ...liveProviders,
         TenantGuard,
         SenderGuard,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
@@ -81,6 +93,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
+    await this.#live.close();
     await this.#writer.close();
     await Promise.all([this.#followed.close(), this.#alarms.reader.close()]);
   }

@@ -15,7 +15,7 @@ import { StatisticData } from './statistic-data.ts';
 import { Stores } from './stores.ts';
 
 export const CONFIGURATION = Symbol('followed configuration');
-const EVENTS = Symbol('api events');
+export const EVENTS = Symbol('api events');
 
 /** Connections are the client manager's: it reads them from the same folder and publishes them itself. */
 export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');

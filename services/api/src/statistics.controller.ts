@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problemAnswer } from './answers.ts';
+import { Gone } from './client-gone.ts';
 import { rangeOf } from './requested-range.ts';
 import {
   resultOf,
@@ -43,10 +44,12 @@ export class StatisticsController {
     @Tenant() tenant: string,
     @Param('statisticId', { schema: statisticId }) id: string,
     @Query({ schema: resultsQuery }) query: z.infer<typeof resultsQuery>,
+    @Gone() gone: AbortSignal,
   ): Promise<z.infer<typeof resultsAnswer>> {
     const { device, ...rest } = query;
     const range = rangeOf(rest, dayMicros, Date.now() * 1_000);
-    const found = await this.#statistics.results(tenant, id, { ...range, device, limit: range.limit + 1 });
+    const asked = { ...range, device, limit: range.limit + 1 };
+    const found = await this.#statistics.results(tenant, id, asked, gone);
     return { results: found.slice(0, range.limit).map(resultOf), complete: found.length <= range.limit };
   }
 }
