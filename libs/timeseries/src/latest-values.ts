@@ -41,6 +41,31 @@ end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return 0`;
 
+/** In one answer of `readMany`: some six megabytes of JSON, and 20 ms of Redis. */
+export const latestValuesMax = 50_000;
+
+/**
+ * KEYS: the devices. ARGV: how many values there may be, then the signals that are asked for; none: all. Returns for each
+ * device the entries of these signals, or field and entry of each; nil when there are more values.
+ */
+const readScript = `
+local left = tonumber(ARGV[1])
+local found = {}
+for k = 1, #KEYS do
+  if #ARGV > 1 then
+    left = left - #ARGV + 1
+  else
+    left = left - redis.call('HLEN', KEYS[k])
+  end
+  if left < 0 then return false end
+  if #ARGV > 1 then
+    found[k] = redis.call('HMGET', KEYS[k], unpack(ARGV, 2))
+  else
+    found[k] = redis.call('HGETALL', KEYS[k])
+  end
+end
+return found`;
+
 /** Latest points of one device, by signal. */
 export interface DeviceLatest {
   /** `tenant/deviceUid`. */
@@ -54,18 +79,23 @@ interface Call {
   fields: number;
 }
 
-interface WithWriteScript {
+interface WithScripts {
   writeLatest(keyCount: number, ...keysAndValues: readonly (string | number)[]): Promise<number>;
+  readLatest(
+    keyCount: number,
+    ...keysAndValues: readonly (string | number)[]
+  ): Promise<readonly (readonly (string | null)[])[] | null>;
 }
 
 export class LatestValues {
-  readonly #redis: Redis & WithWriteScript;
+  readonly #redis: Redis & WithScripts;
   #knownRunId: string | undefined;
 
   constructor(redis: Redis) {
     redis.on('close', () => (this.#knownRunId = undefined));
     redis.defineCommand('writeLatest', { lua: writeScript });
-    this.#redis = redis as Redis & WithWriteScript;
+    redis.defineCommand('readLatest', { lua: readScript });
+    this.#redis = redis as Redis & WithScripts;
   }
 
   /**
@@ -84,11 +114,29 @@ export class LatestValues {
   /** The latest points of a device by signal; none for a device that never sent. Throws `cache_unavailable`. */
   async read(tenant: string, deviceUid: string): Promise<ReadonlyMap<string, Point>> {
     const fields = await this.#guard(() => this.#redis.hgetall(latestKey(deviceKey(tenant, deviceUid))));
-    const points = Object.entries(fields).flatMap(([signal, entry]) => {
-      const point = decodeLatest(entry);
-      return point ? [[signal, point] as const] : [];
-    });
-    return new Map(points);
+    return pointsOf(Object.entries(fields));
+  }
+
+  /**
+   * The same of many devices in one round trip, in the order of the uids; `signals`: only these, none: all. Throws
+   * `invalid_field` when there are more than `latestValuesMax` values, or `cache_unavailable`.
+   */
+  async readMany(
+    tenant: string,
+    deviceUids: readonly string[],
+    signals: readonly string[] = [],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, Point>>> {
+    if (deviceUids.length === 0) return new Map();
+    const keys = deviceUids.map((uid) => latestKey(deviceKey(tenant, uid)));
+    const found = await this.#guard(() => this.#redis.readLatest(keys.length, ...keys, latestValuesMax, ...signals));
+    if (!found) throw tooManyValues();
+    return new Map(
+      deviceUids.map((uid, index) => {
+        const entries = found[index] ?? [];
+        const fields = signals.length > 0 ? signals.map((name, at) => [name, entries[at]] as const) : pairsOf(entries);
+        return [uid, pointsOf(fields)];
+      }),
+    );
   }
 
   /** The run id to give to `markComplete` when the rebuild is done; undefined: another process is rebuilding. */
@@ -143,4 +191,27 @@ function* callsOf(devices: Iterable<DeviceLatest>, runId: string): Generator<Cal
     call.fields += points.size;
   }
   yield call;
+}
+
+/** What was not written by `encodeLatest` is left out. */
+function pointsOf(
+  fields: Iterable<readonly [signal: string, entry: string | null | undefined]>,
+): ReadonlyMap<string, Point> {
+  const points = new Map<string, Point>();
+  for (const [signal, entry] of fields) {
+    const point = entry ? decodeLatest(entry) : undefined;
+    if (point) points.set(signal, point);
+  }
+  return points;
+}
+
+function* pairsOf(flat: readonly (string | null)[]): Generator<readonly [string, string | null | undefined]> {
+  for (let at = 0; at < flat.length; at += 2) yield [flat[at] ?? '', flat[at + 1]];
+}
+
+function tooManyValues(): MillraceError {
+  const detail = `These devices may have more than ${latestValuesMax} latest values; ask for fewer devices or name signals.`;
+  return new MillraceError('invalid_field', `devices: ${detail}`, {
+    errors: [{ field: 'devices', code: 'too_big', detail }],
+  });
 }

@@ -3,7 +3,7 @@ import { Breaker } from '@millrace/kernel';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { LatestBuffer } from './latest-buffer.ts';
-import { LatestValues } from './latest-values.ts';
+import { LatestValues, latestValuesMax } from './latest-values.ts';
 import type { Point } from './point-query.ts';
 import { PointsWriter } from './points-writer.ts';
 import { QuestDb } from './questdb.ts';
@@ -55,6 +55,30 @@ test('the newest point of a signal stays, in whatever order and however often po
 
 test('a device that never sent has no latest values', async () => {
   expect(await latest.read('acme', 'nobody')).toEqual(new Map());
+});
+
+test('many devices are read at once, in the order of the question, all signals or those that are named', async () => {
+  const points = (value: number) =>
+    new Map(['a', 'b'].map((name) => [name, { timeMicros: value, seq: 0, value, quality: 0, receivedAtMicros: 0 }]));
+  await latest.write([1, 2].map((value) => ({ deviceKey: `acme/d${value}`, points: points(value) })));
+  const read = async (signals?: readonly string[]) =>
+    [...(await latest.readMany('acme', ['d2', 'nobody', 'd1'], signals))].map(
+      ([device, found]) => `${device}: ${[...found].map(([name, { value }]) => `${name}=${value}`).join()}`,
+    );
+  expect(await read()).toEqual(['d2: a=2,b=2', 'nobody: ', 'd1: a=1,b=1']);
+  expect(await read(['b', 'absent'])).toEqual(['d2: b=2', 'nobody: ', 'd1: b=1']);
+  expect(await latest.readMany('other', ['d1'])).toEqual(new Map([['d1', new Map()]]));
+  expect(await latest.readMany('acme', [])).toEqual(new Map());
+});
+
+test('more values than an answer may have are refused', async () => {
+  const point = { timeMicros: 1, seq: 0, value: 1, quality: 0, receivedAtMicros: 0 };
+  const points = new Map(Array.from({ length: 1_001 }, (_, index) => [`s${index}`, point]));
+  const uids = Array.from({ length: latestValuesMax / 1_000 }, (_, index) => `d${index}`);
+  await latest.write(uids.map((uid) => ({ deviceKey: `acme/${uid}`, points })));
+  await expect(latest.readMany('acme', uids)).rejects.toMatchObject({ code: 'invalid_field' });
+  expect((await latest.readMany('acme', uids.slice(1))).size).toBe(uids.length - 1);
+  expect((await latest.readMany('acme', uids, ['s7'])).size).toBe(uids.length);
 });
 
 test('thousands of devices are written in several calls', async () => {

@@ -3,6 +3,7 @@ import type { DataRow } from '@millrace/contracts';
 import { type PointValue, pointValueOf } from './point-kind.ts';
 import type { QuestDb, SqlValue } from './questdb.ts';
 import { sqlLong, sqlText } from './sql-text.ts';
+import { storedOrNone } from './stored-or-none.ts';
 
 /** More in one answer than a page or a chart shows; a caller goes on behind the last time. */
 export const pointsPerQueryMax = 10_000;
@@ -45,7 +46,7 @@ export class PointQuery {
 
   /** Throws `store_unavailable`; an aborted signal ends the query in QuestDB too. */
   async range(range: PointRange, signal?: AbortSignal): Promise<readonly Point[]> {
-    const rows = await this.#store.query(rangeStatement(range), signal);
+    const rows = await storedOrNone(this.#store, rangeStatement(range), signal);
     return rows.map(pointOf);
   }
 }

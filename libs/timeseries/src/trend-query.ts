@@ -2,6 +2,7 @@
 import { pointKinds } from './point-kind.ts';
 import type { QuestDb } from './questdb.ts';
 import { sqlLong, sqlText } from './sql-text.ts';
+import { storedOrNone } from './stored-or-none.ts';
 
 /** A statement travels in the head of a request; this many uids of 64 characters fit by far. */
 export const trendDevicesMax = 50;
@@ -42,7 +43,11 @@ export class TrendQuery {
   /** Signals without a number in this time are left out. Throws `store_unavailable`. */
   async trends(range: TrendRange, signal?: AbortSignal): Promise<readonly Trend[]> {
     const trends = new Map<string, Writable<Trend>>();
-    for (const [device, name, bucket, mean, low, high] of await this.#store.query(trendStatement(range), signal)) {
+    for (const [device, name, bucket, mean, low, high] of await storedOrNone(
+      this.#store,
+      trendStatement(range),
+      signal,
+    )) {
       const key = JSON.stringify([device, name]);
       let trend = trends.get(key);
       if (!trend) trends.set(key, (trend = emptyTrend(String(device), String(name), range.buckets)));

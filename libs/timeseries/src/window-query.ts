@@ -3,6 +3,7 @@ import type { Point } from './point-query.ts';
 import { pointColumns, pointOf } from './point-query.ts';
 import type { QuestDb } from './questdb.ts';
 import { sqlLong, sqlText } from './sql-text.ts';
+import { storedOrNone } from './stored-or-none.ts';
 
 /** More in one answer than fits beside others in memory: about 15 MB of JSON. */
 export const windowPointsMax = 100_000;
@@ -34,7 +35,7 @@ export class WindowQuery {
   /** Undefined: the window has more than `pointsMax` points. Throws `store_unavailable`. */
   async read(window: PointWindow, signal?: AbortSignal): Promise<WindowPoints | undefined> {
     const pointsMax = Math.max(0, Math.min(window.pointsMax, windowPointsMax));
-    const rows = await this.#store.query(windowStatement(window, pointsMax + 1), signal);
+    const rows = await storedOrNone(this.#store, windowStatement(window, pointsMax + 1), signal);
     if (rows.length > pointsMax) return undefined;
     const points = new Map<string, Map<string, Point[]>>();
     for (const [device, name, ...columns] of rows) {

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 /** As many as fit on a page; each is a question to Redis. */
 const devicesPerQuestionMax = 50;
+/** A statement with the longest names fits into the head of a request to the store. */
+const signalsPerQuestionMax = 20;
 /** About half a megabyte of JSON, and more than a chart has pixels; below what a query may ask of the store. */
 const pointsPerAnswerMax = 5_000;
 
@@ -23,6 +25,11 @@ export const deviceUids = z
   .transform((text) => text.split(','))
   .pipe(z.array(deviceUid).min(1).max(devicesPerQuestionMax))
   .describe('Uids of devices, separated by commas; those that do not exist are left out.');
+
+/** Repeated: a name may hold any character, also a comma. */
+export const signalNames = z
+  .union([signalName.transform((name) => [name]), z.array(signalName).max(signalsPerQuestionMax)])
+  .describe('Name of a signal; repeat it for several. Default: all.');
 
 export const pointsQuery = z.strictObject({
   from: requestTime.optional().describe('Inclusive, ISO 8601; default: an hour before `to`.'),

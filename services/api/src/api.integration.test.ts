@@ -111,9 +111,14 @@ test('the OpenAPI document describes every route, and its page needs no network'
         (path) => `/v1/${path}`,
       ),
       '/v1/statistics/{statisticId}/results',
+      ...['points/latest', 'points/query', 'points/export', 'live'].map((path) => `/v1/${path}`),
       ...['latest', 'signals/{signal}/points', 'alarm-limits', 'journeys'].map((path) => `/v1/devices/{uid}/${path}`),
     ]),
   );
+  const parametersOf = (path: string) =>
+    document.paths[path]?.get?.parameters?.map((one) => 'name' in one && one.name).toSorted();
+  expect(parametersOf('/v1/points/export')).toEqual(['devices', 'format', 'from', 'signal', 'to']);
+  expect(parametersOf('/v1/live')).toEqual(['Last-Event-ID', 'devices', 'kinds', 'severities', 'signal']);
   const points = document.paths['/v1/devices/{uid}/signals/{signal}/points']?.get;
   expect(points?.parameters?.map((one) => 'name' in one && one.name)).toEqual(
     expect.arrayContaining(['uid', 'signal', 'from', 'to', 'limit', 'order']),
@@ -129,6 +134,11 @@ test('the OpenAPI document describes every route, and its page needs no network'
       'Alarms',
       'Trends',
       'MessageByHand',
+      'SeriesRequest',
+      'SeriesBuckets',
+      'SeriesCourse',
+      'LivePoints',
+      'LiveMissed',
     ]),
   );
   const page = await (await fetch(`${api.url}/docs`)).text();

@@ -21,8 +21,12 @@ import { AlarmsController } from './alarms.controller.ts';
 import { apiProviders } from './api.providers.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { DeviceImportController } from './import/device-import.controller.ts';
+import { ExportController } from './export.controller.ts';
 import { FlowController } from './flow.controller.ts';
 import { JourneysController } from './journeys.controller.ts';
+import { LiveFeed } from './live/live-feed.ts';
+import { LiveController } from './live.controller.ts';
+import { liveProviders } from './live.providers.ts';
 import { OverviewController } from './overview.controller.ts';
 import { PointsController } from './points.controller.ts';
 import { PropagationController } from './propagation.controller.ts';
@@ -35,6 +39,7 @@ import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { ScreenController } from './screen.controller.ts';
 import { FollowedAlarms, GATE, screenProviders } from './screen.providers.ts';
+import { SeriesController } from './series.controller.ts';
 import { StatisticsController } from './statistics.controller.ts';
 import { Stores } from './stores.ts';
 import { ScopeGuard } from './tenant.ts';
@@ -47,6 +52,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #publisher: OutboxPublisher;
   readonly #alarms: FollowedAlarms;
   readonly #propagation: Propagation;
+  readonly #live: LiveFeed;
   readonly #writer: RawWriter;
   readonly #gate: OpenGate<MessageGate>;
   readonly #stores: Stores;
@@ -58,6 +64,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     publisher: OutboxPublisher,
     alarms: FollowedAlarms,
     propagation: Propagation,
+    live: LiveFeed,
     writer: RawWriter,
     @Inject(GATE) gate: OpenGate<MessageGate>,
     stores: Stores,
@@ -68,6 +75,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
     this.#publisher = publisher;
     this.#alarms = alarms;
     this.#propagation = propagation;
+    this.#live = live;
     this.#writer = writer;
     this.#gate = gate;
     this.#stores = stores;
@@ -81,12 +89,14 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         AccessController,
         ApiKeysController,
         ConfigurationController,
-        PropagationController,
         ConfigurationExportController,
         DeviceImportController,
         ...resourceDefinitions.map(resourceController),
         OverviewController,
         PointsController,
+        SeriesController,
+        ExportController,
+        LiveController,
         StatisticsController,
         AlarmsController,
         JourneysController,
@@ -100,6 +110,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
         ...screenProviders,
         ...propagationProviders,
         ScopeGuard,
+        ...liveProviders,
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
       ],
     };
@@ -113,6 +124,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
+    await this.#live.close();
     await this.#writer.close();
     await Promise.all([this.#gate.close(), this.#alarms.reader.close(), this.#propagation.close()]);
   }

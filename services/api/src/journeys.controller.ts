@@ -4,23 +4,11 @@ import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { deviceUid } from './answers.ts';
+import { Gone } from './client-gone.ts';
 import { journeyRequest, type JourneyStep, journeyStep } from './journey-answers.ts';
 import { Journeys } from './journeys.ts';
+import { eventStreamHeaders, eventText, type StreamReply } from './stream-reply.ts';
 import { Needs, Tenant } from './tenant.ts';
-
-/** The part of a Fastify reply that is used here. */
-interface Reply {
-  readonly raw: NodeJS.EventEmitter;
-  headers(values: Readonly<Record<string, string>>): Reply;
-  send(body: Readable): void;
-}
-
-/** No proxy may hold the steps back. */
-const streamHeaders = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-accel-buffering': 'no',
-};
 
 /** Messages that a person sends as a device of the tenant. */
 @Controller('v1/devices/:uid/journeys')
@@ -46,12 +34,11 @@ export class JourneysController {
     @Tenant() tenant: string,
     @Param('uid', { schema: deviceUid }) uid: string,
     @Body({ schema: journeyRequest }) body: z.infer<typeof journeyRequest>,
-    @Res() reply: Reply,
+    @Gone() gone: AbortSignal,
+    @Res() reply: StreamReply,
   ): Promise<void> {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const steps = await this.#journeys.begin(messageOf(tenant, uid, body), gone.signal);
-    reply.headers(streamHeaders).send(Readable.from(eventsOf(steps)));
+    const steps = await this.#journeys.begin(messageOf(tenant, uid, body), gone);
+    reply.headers(eventStreamHeaders).send(Readable.from(eventsOf(steps)));
   }
 }
 
@@ -72,5 +59,5 @@ function messageOf(tenant: string, uid: string, body: z.infer<typeof journeyRequ
 }
 
 async function* eventsOf(steps: AsyncIterable<JourneyStep>): AsyncGenerator<string> {
-  for await (const step of steps) yield `event: ${step.step}\ndata: ${JSON.stringify(step)}\n\n`;
+  for await (const step of steps) yield eventText(step.step, step);
 }

@@ -19,14 +19,18 @@ import {
   type TopicFollower,
 } from '@millrace/kafka';
 import { pointsTableOf } from '@millrace/timeseries';
+import { whenAborted } from './client-gone.ts';
 import type { JourneyStep } from './journey-answers.ts';
 import { Journey, type JourneyPorts } from './journey.ts';
 import type { JourneyCodecs } from './journey-records.ts';
+import { Places } from './places.ts';
 
 /** Each reads one partition of the stream as fast as it is written. */
-const journeysMax = 16;
-/** One tenant must not take the places of the others. */
-const journeysOfTenantMax = 4;
+const limits = {
+  max: 16,
+  ofTenantMax: 4,
+  refusal: 'Too many messages are followed at the moment; send again in a few seconds.',
+};
 /** Finding the ends of the partitions takes some 20 ms. */
 const preparationMsMax = 5_000;
 
@@ -43,7 +47,7 @@ export interface JourneysParts {
 
 export class Journeys {
   readonly #parts: JourneysParts;
-  readonly #running = new Map<string, number>();
+  readonly #places = new Places(limits);
 
   constructor(parts: JourneysParts) {
     this.#parts = parts;
@@ -59,7 +63,7 @@ export class Journeys {
     const owner = this.#parts.configuration.tenant(tenant);
     if (!device || !owner) throw new MillraceError('not_found', `There is no device ${deviceUid}.`);
     if (device.state !== 'active') throw new MillraceError('device_disabled', `Device ${deviceUid} is disabled.`);
-    this.#enter(tenant, gone);
+    this.#places.enter(tenant, gone);
     const journey = new Journey(this.#portsOf(owner));
     whenAborted(gone, () => journey.end());
     const key = deviceKey(tenant, deviceUid);
@@ -106,24 +110,6 @@ export class Journeys {
       toldOf: (event) => toldOf(event, configuration),
     };
   }
-
-  #enter(tenant: string, gone: AbortSignal): void {
-    const own = this.#running.get(tenant) ?? 0;
-    const all = [...this.#running.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= journeysOfTenantMax || all >= journeysMax)
-      throw new MillraceError(
-        'overloaded',
-        'Too many messages are followed at the moment; send again in a few seconds.',
-      );
-    this.#running.set(tenant, own + 1);
-    whenAborted(gone, () => this.#leave(tenant));
-  }
-
-  #leave(tenant: string): void {
-    const left = (this.#running.get(tenant) ?? 1) - 1;
-    if (left > 0) this.#running.set(tenant, left);
-    else this.#running.delete(tenant);
-  }
 }
 
 /** The deliveries that the notifier makes of the event, as `channel recipient`. */
@@ -131,11 +117,6 @@ function toldOf(event: AlarmEvent, configuration: Pick<Configuration, 'device' |
   const device = configuration.device(event.tenant, event.deviceUid);
   const rule = device && configuration.rulesOf(device).find(({ ruleId }) => ruleId === event.ruleId);
   return (rule?.notify ?? []).flatMap(({ channelId, recipients }) => recipients.map((one) => `${channelId} ${one}`));
-}
-
-function whenAborted(signal: AbortSignal, action: () => void): void {
-  if (signal.aborted) action();
-  else signal.addEventListener('abort', action, { once: true });
 }
 
 async function* withFirst<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {

@@ -1,6 +1,7 @@
 /** The forms of what a page shows at a time: the key's own tenant, products, alarms, values of several devices. */
+import type { Point } from '@millrace/timeseries';
 import { z } from 'zod';
-import { deviceUid, deviceUids, pointAnswer, requestTime, signalName, time } from './answers.ts';
+import { deviceUid, deviceUids, pointAnswer, pointOf, requestTime, signalName, time } from './answers.ts';
 
 /** A plot of a screen's width. */
 const bucketsPerAnswerMax = 300;
@@ -48,6 +49,17 @@ export const latestOfManyAnswer = z
     devices: z.array(z.strictObject({ device: deviceUid, signals: z.record(z.string(), pointAnswer) })),
   })
   .meta({ id: 'LatestValuesOfDevices' });
+
+export function latestOfManyOf(
+  found: ReadonlyMap<string, ReadonlyMap<string, Point>>,
+): z.infer<typeof latestOfManyAnswer> {
+  return {
+    devices: [...found].map(([device, points]) => ({
+      device,
+      signals: Object.fromEntries([...points].map(([signal, point]) => [signal, pointOf(point)])),
+    })),
+  };
+}
 
 export const trendsQuery = z.strictObject({
   devices: deviceUids,

@@ -3,8 +3,9 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { pointOf } from './answers.ts';
+import { Gone } from './client-gone.ts';
 import { DeviceData } from './device-data.ts';
-import { latestOfManyAnswer, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';
+import { latestOfManyAnswer, latestOfManyOf, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';
 import { timeSpanOf } from './requested-range.ts';
 import { Needs, Tenant } from './tenant.ts';
 
@@ -28,13 +29,7 @@ export class OverviewController {
     @Tenant() tenant: string,
     @Query({ schema: latestQuery }) { devices }: z.infer<typeof latestQuery>,
   ): Promise<z.infer<typeof latestOfManyAnswer>> {
-    const found = await this.#deviceData.latestOfMany(tenant, devices);
-    return {
-      devices: [...found].map(([device, points]) => ({
-        device,
-        signals: Object.fromEntries([...points].map(([signal, point]) => [signal, pointOf(point)])),
-      })),
-    };
+    return latestOfManyOf(await this.#deviceData.latestOfMany(tenant, devices));
   }
 
   @Get('trends')
@@ -43,10 +38,11 @@ export class OverviewController {
   async trends(
     @Tenant() tenant: string,
     @Query({ schema: trendsQuery }) { devices, from, to, buckets }: z.infer<typeof trendsQuery>,
+    @Gone() gone: AbortSignal,
   ): Promise<z.infer<typeof trendsAnswer>> {
     const { fromMicros, toMicros } = timeSpanOf({ from, to }, trendMicros, Date.now() * 1000);
     const bucketMicros = Math.max(1, Math.ceil((toMicros - fromMicros) / buckets));
-    const trends = await this.#deviceData.trends(tenant, devices, { fromMicros, bucketMicros, buckets });
+    const trends = await this.#deviceData.trends(tenant, devices, { fromMicros, bucketMicros, buckets }, gone);
     return {
       from: isoTimeOf(fromMicros),
       bucketMs: bucketMicros / 1_000,

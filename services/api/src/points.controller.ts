@@ -3,6 +3,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUid, latestAnswer, pointAnswer, pointOf, pointsAnswer, pointsQuery, signalName } from './answers.ts';
+import { Gone } from './client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { rangeOf } from './requested-range.ts';
 import { Needs, Tenant } from './tenant.ts';
@@ -53,9 +54,10 @@ export class PointsController {
     @Param('uid', { schema: deviceUid }) uid: string,
     @Param('signal', { schema: signalName }) signal: string,
     @Query({ schema: pointsQuery }) query: z.infer<typeof pointsQuery>,
+    @Gone() gone: AbortSignal,
   ): Promise<z.infer<typeof pointsAnswer>> {
     const range = rangeOf(query, hourMicros, Date.now() * 1000);
-    const found = await this.#deviceData.points(tenant, uid, signal, { ...range, limit: range.limit + 1 });
+    const found = await this.#deviceData.points(tenant, uid, signal, { ...range, limit: range.limit + 1 }, gone);
     return { points: found.slice(0, range.limit).map(pointOf), complete: found.length <= range.limit };
   }
 }

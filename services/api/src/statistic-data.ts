@@ -18,9 +18,10 @@ export class StatisticData {
     tenant: string,
     statisticId: string,
     range: Omit<ResultRange, 'tenant' | 'statisticId'>,
+    gone: AbortSignal,
   ): Promise<readonly StoredResult[]> {
     if (!this.#configuration.statistic(tenant, statisticId))
       throw new MillraceError('not_found', `There is no statistic ${statisticId}.`);
-    return answeredInTime((limit) => this.#results.range({ ...range, tenant, statisticId }, limit));
+    return answeredInTime((limit) => this.#results.range({ ...range, tenant, statisticId }, limit), gone);
   }
 }

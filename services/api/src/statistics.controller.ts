@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { Gone } from './client-gone.ts';
 import { rangeOf } from './requested-range.ts';
 import { resultOf, resultsAnswer, resultsQuery, statisticId } from './statistic-answers.ts';
 import { StatisticData } from './statistic-data.ts';
@@ -26,10 +27,12 @@ export class StatisticsController {
     @Tenant() tenant: string,
     @Param('statisticId', { schema: statisticId }) id: string,
     @Query({ schema: resultsQuery }) query: z.infer<typeof resultsQuery>,
+    @Gone() gone: AbortSignal,
   ): Promise<z.infer<typeof resultsAnswer>> {
     const { device, ...rest } = query;
     const range = rangeOf(rest, dayMicros, Date.now() * 1_000);
-    const found = await this.#statistics.results(tenant, id, { ...range, device, limit: range.limit + 1 });
+    const asked = { ...range, device, limit: range.limit + 1 };
+    const found = await this.#statistics.results(tenant, id, asked, gone);
     return { results: found.slice(0, range.limit).map(resultOf), complete: found.length <= range.limit };
   }
 }

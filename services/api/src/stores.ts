@@ -4,8 +4,10 @@ import {
   connectRedis,
   countStoredRows,
   LatestValues,
+  PointPages,
   PointQuery,
   QuestDb,
+  SeriesQuery,
   StatisticResultQuery,
   TrendQuery,
 } from '@millrace/timeseries';
@@ -15,6 +17,8 @@ export class Stores {
   readonly points: PointQuery;
   readonly statisticResults: StatisticResultQuery;
   readonly trends: TrendQuery;
+  readonly series: SeriesQuery;
+  readonly pages: PointPages;
   /** Each resolves when its store answers. */
   readonly probes: Readonly<Record<'QuestDB' | 'Redis', (signal: AbortSignal) => Promise<unknown>>>;
   /** How many rows of a message the table shows. Throws `store_unavailable`. */
@@ -29,6 +33,8 @@ export class Stores {
     this.points = new PointQuery(questdb);
     this.statisticResults = new StatisticResultQuery(questdb);
     this.trends = new TrendQuery(questdb);
+    this.series = new SeriesQuery(questdb);
+    this.pages = new PointPages(questdb);
     this.probes = {
       QuestDB: (signal) => questdb.query('SELECT 1', signal),
       Redis: () => redis.ping(),

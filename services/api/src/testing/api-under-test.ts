@@ -21,6 +21,15 @@ const pointsOfSignal = 3;
 const timeMicros = Date.UTC(2026, 2, 1, 12) * 1000;
 const latest: Point = { timeMicros, seq: 0, value: 21.5, quality: 0, receivedAtMicros: timeMicros + 1 };
 
+export interface PointToStore {
+  readonly timeMicros: number;
+  readonly device: string;
+  readonly signal: string;
+  readonly value: number | string;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 export class ApiUnderTest {
   readonly tenant = `t_${randomUUID().slice(0, 8)}`;
   readonly other = `${this.tenant}o`;
@@ -59,6 +68,11 @@ export class ApiUnderTest {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+  }
+
+  post(path: string, body: object, key: string = this.key): Promise<Response> {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    return fetch(this.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
   async start(): Promise<void> {
@@ -135,19 +149,33 @@ export class ApiUnderTest {
 
   async #storePoints(): Promise<void> {
     await vi.waitFor(() => expect(this.#redis.status).toBe('ready'), 10_000);
-    await ensureTable(this.#questdb, pointsTable(this.#table, '30d'));
-    const rows = ['t', "it''s"].flatMap((signal) =>
-      Array.from(
-        { length: pointsOfSignal },
-        (_, n) =>
-          `(${timeMicros + n}, '${this.tenant}', 'd1', '${signal}', 0, ${n}.5, ${pointKinds.double}, 0, ${timeMicros})`,
+    await ensureTable(this.#questdb, pointsTable(this.#table, 'forever'));
+    await this.storePoints(
+      ['t', "it's"].flatMap((signal) =>
+        Array.from({ length: pointsOfSignal }, (_, n) => ({
+          device: 'd1',
+          signal,
+          timeMicros: timeMicros + n,
+          value: n + 0.5,
+        })),
       ),
     );
-    const columns = 'ts, tenant, device, signal, seq, value, kind, quality, received';
-    await this.#questdb.query(`INSERT INTO ${this.#table} (${columns}) VALUES ${rows.join()}`);
-    const count = `SELECT count() FROM ${this.#table}`;
-    await vi.waitFor(async () => expect(await this.#questdb.query(count)).toEqual([[rows.length]]), 10_000);
     await storeResults(this.#questdb, this.tenant, timeMicros);
     await new LatestValues(this.#redis).write([{ deviceKey: `${this.tenant}/d1`, points: new Map([['t', latest]]) }]);
+  }
+
+  /** Resolves when the table of the tenant shows them; each has to be new. */
+  async storePoints(points: readonly PointToStore[]): Promise<void> {
+    const count = async (): Promise<number> =>
+      Number((await this.#questdb.query(`SELECT count() FROM ${this.#table}`))[0]?.[0]);
+    const before = await count();
+    const rows = points.map(({ timeMicros: micros, device, signal, value }) => {
+      const isText = typeof value === 'string';
+      const columns = isText ? `null, ${quoted(value)}, ${pointKinds.text}` : `${value}, null, ${pointKinds.double}`;
+      return `(${micros}, '${this.tenant}', '${device}', ${quoted(signal)}, 0, ${columns}, 0, ${timeMicros})`;
+    });
+    const columns = 'ts, tenant, device, signal, seq, value, text, kind, quality, received';
+    await this.#questdb.query(`INSERT INTO ${this.#table} (${columns}) VALUES ${rows.join()}`);
+    await vi.waitFor(async () => expect(await count()).toBe(before + points.length), 10_000);
   }
 }
