@@ -64,6 +64,7 @@ function addressLines(state: StackState): [string, string][] {
   const api = url('api');
   const gateway = ingestOf(state);
   const tcp = tcpOf(state);
+  const postgres = url('postgres');
   const lines: [string, string | null][] = [
     ['Screen', api && `${api}/`],
     ['Devices (HTTP)', gateway && `${gateway}/v1/messages`],
@@ -75,7 +76,7 @@ function addressLines(state: StackState): [string, string][] {
     ['Schema registry', url('registry')],
     ['MQTT broker', url('mosquitto')],
     ['Redis', url('redis')],
-    ['PostgreSQL', url('postgres')],
+    ['PostgreSQL', postgres && `${postgres} (password: ${state.dataDir}/postgres/password)`],
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }

@@ -110,14 +110,14 @@ export class ConfigChanger {
   }
 
   async #make(request: ChangeRequest, signal: AbortSignal): Promise<Ending> {
-    this.#changes += 1;
+    const number = (this.#changes += 1);
     const first = await this.#send(request);
     if (!first) this.#interrupted += 1;
     const isGivenUp = !first && isTurn(this.#interrupted, this.#options.giveUpEvery);
     const answer = first ?? (isGivenUp ? undefined : await this.#sendUntilAnswer(request, signal));
     if (!answer) return { answer: 'unanswered', etag: null };
     if (isSuccess(answer)) {
-      if (isTurn(this.#changes, this.#options.repeatEvery)) await this.#repeat(request, answer, signal);
+      if (isTurn(number, this.#options.repeatEvery)) await this.#repeat(request, answer, signal);
       return { answer: 'accepted', etag: etagOf(answer) };
     }
     if (first || answer.status !== changedMeanwhile) return { answer: 'refused', etag: null };

@@ -14,6 +14,7 @@ import { writeConfiguration } from '../configure/written-configuration.ts';
 import { type Stack, startStack } from '../stack/index.ts';
 import { ChangeLedger } from './change-ledger.ts';
 import { ConfigChanger } from './config-changer.ts';
+import { readDeviceChanges } from './read-changes.ts';
 import { readTopic } from './read-topic.ts';
 
 const tenant = 'it_control';
@@ -70,10 +71,7 @@ test(
     expect(changer.otherAnswers).toEqual([]);
 
     await newestIsLive('last');
-    const records = await readTopic<DeviceConfig>(stack, topics.configDevices);
-    const published = records
-      .filter(({ key }) => key !== deviceKey(tenant, 'last'))
-      .map(({ key, value }) => ({ key, text: value.name }));
+    const published = (await readDeviceChanges(stack, tenant)).filter(({ key }) => key !== deviceKey(tenant, 'last'));
     expect(ledger.reconcile(published)).toEqual({
       lost: [],
       refusedButPublished: [],

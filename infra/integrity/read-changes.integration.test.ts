@@ -1,5 +1,5 @@
 import { type DeviceConfig, deviceKey, topics } from '@millrace/contracts';
-import { partitionOf } from '@millrace/kafka';
+import { ensureTopics, partitionOf } from '@millrace/kafka';
 import { testAddresses } from '@millrace/testkit';
 import { TenantStream } from '@millrace/testkit-stream';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,6 +10,7 @@ const topic = topics.configDevices;
 test('every record about the tenant’s devices is read in order: repeats, deletions, what compaction would remove', async () => {
   const stream = new TenantStream('changes');
   onTestFinished(() => stream.close());
+  await ensureTopics(stream.kafka, [topic], { mayCreate: true });
   const { tenant } = stream;
   const stranger = `${tenant}x`;
   const codec = await stream.registry.codec<DeviceConfig>(topic);

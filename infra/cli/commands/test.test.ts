@@ -17,10 +17,10 @@ test('an unknown kind is named', () => {
 });
 
 test('of affected projects only those count that have tests of the kind', () => {
-  const folders = ['infra/bench', 'infra/integrity', 'libs/alarms', 'libs/kafka'];
+  const folders = ['infra/bench', 'infra/prove', 'libs/alarms', 'libs/kafka'];
   expect(affectedTests('unit', folders)).toEqual(folders.map((folder) => `${folder}/`));
   expect(affectedTests('integration', folders)).toEqual(['libs/kafka/']);
-  expect(affectedTests('integrity', folders)).toEqual(['infra/integrity/']);
+  expect(affectedTests('integrity', folders)).toEqual(['infra/prove/']);
 });
 
 test('a change of the stack runs all integration tests', () => {
