@@ -23,7 +23,7 @@ export function entityBodySchema(entity: WrittenEntity): z.ZodObject {
   const { tenant, ...shape } = entitySchemas[entity].shape as Record<string, z.ZodType>;
   if (entity === 'tenants') return z.strictObject({ tenant: tenant!, ...shape });
   if (entity !== 'scripts') return z.strictObject(shape);
-  const { file: _, ...rest } = shape;
+  const { file: _file, ...rest } = shape;
   return z.strictObject({ ...rest, source });
 }
 
@@ -69,7 +69,7 @@ export function fileFormOf<E extends WrittenEntity>(
 
 /** What everyone who may read the configuration may see. */
 export function viewOf<E extends WrittenEntity>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
-  const { tenant, passwordHashes, hash: _, ...view } = fileFormOf(entity, published);
+  const { tenant, passwordHashes, hash: _hash, ...view } = fileFormOf(entity, published);
   if (entity === 'tenants') return { tenant, ...view };
   if (entity === 'channels') return { ...view, hasSecrets: (published as Entities['channels']).secretsSealed !== null };
   return entity === 'devices' ? { ...view, passwords: (passwordHashes as readonly string[]).length } : view;
@@ -89,7 +89,7 @@ const fileForms: FileForms = {
   templates: same,
   alarmRules: same,
   statistics: same,
-  channels: ({ secretsSealed: _, ...channel }) => channel,
+  channels: ({ secretsSealed: _sealed, ...channel }) => channel,
   apiKeys: ({ expiresAtMicros, ...key }) => ({
     ...key,
     expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros),

@@ -11,5 +11,6 @@ export {
 } from './outbox-publisher.ts';
 export type { ResourceKind } from './resource-kind.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
-export { type Resource, ResourceRows, type ResourceWrite } from './resource-rows.ts';
+export type { Resource } from './resource.ts';
+export { ResourceRows, type ResourceWrite } from './resource-rows.ts';
 export { type Body, type Json, type ResourceName, resourceNames } from './tables.ts';

@@ -2,7 +2,7 @@
 import { MillraceError } from '@millrace/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { ResourceKind } from './resource-kind.ts';
-import { type Resource, resourceOf } from './resource-rows.ts';
+import { type Resource, resourceOf } from './resource.ts';
 import type { Tables } from './tables.ts';
 
 export interface ListQuery {
@@ -47,7 +47,7 @@ export async function listResources(
     ORDER BY ${column} ${direction}, id ${direction} LIMIT ${query.limit + 1}`.execute(transaction);
   const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
   return {
-    items: rows.slice(0, query.limit).map(({ sorted: _, ...row }) => resourceOf(row)),
+    items: rows.slice(0, query.limit).map(({ sorted: _sorted, ...row }) => resourceOf(row)),
     next: last ? writeCursor(query.sort, last.sorted, last.id) : null,
   };
 }

@@ -3,16 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '@millrace/contracts';
 import { sql, type Transaction } from 'kysely';
 import { outboxChannel, outboxLock } from './outbox.ts';
+import { type Resource, resourceOf, type ResourceRow } from './resource.ts';
 import type { Body, ResourceName, Tables } from './tables.ts';
-
-export interface Resource {
-  readonly tenant: string;
-  readonly id: string;
-  readonly revision: bigint;
-  readonly body: Body;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
 
 /** Tables of entities are alike: one stands for all. */
 type AnyResource = 'devices';
@@ -225,24 +217,11 @@ export interface ResourceWrite {
   readonly before: Resource | undefined;
 }
 
-interface ResourceRow {
-  readonly tenant: string;
-  readonly id: string;
-  readonly revision: bigint;
-  readonly body: Body;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
-
 interface NewRow {
   readonly tenant: string;
   readonly id: string;
   readonly revision: bigint;
   readonly body: string;
-}
-
-export function resourceOf({ created_at, updated_at, ...row }: ResourceRow): Resource {
-  return { ...row, createdAt: created_at, updatedAt: updated_at };
 }
 
 /** PostgreSQL takes 65,535 parameters in a statement, and a statement of a thousand rows is large enough. */

@@ -1,7 +1,7 @@
 /** The forms of what a page shows at a time: the key's own tenant, products, alarms, values of several devices. */
 import type { Point } from '@millrace/timeseries';
 import { z } from 'zod';
-import { deviceUid, deviceUids, pointAnswer, pointOf, requestTime, signalName, time } from './answers.ts';
+import { deviceUid, deviceUids, pointAnswer, pointOf, requestTime, time } from './answers.ts';
 
 /** A plot of a screen's width. */
 const bucketsPerAnswerMax = 300;

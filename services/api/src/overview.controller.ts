@@ -2,7 +2,6 @@ import { isoTimeOf } from '@millrace/contracts';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { pointOf } from './answers.ts';
 import { Gone } from './client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { latestOfManyAnswer, latestOfManyOf, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';

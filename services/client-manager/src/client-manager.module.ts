@@ -1,5 +1,5 @@
 /** Wires the client manager: the folder to the topic, the topic to the connections, the connections to the stream. */
-import { type FollowedConfiguration, FolderPublisher } from '@millrace/config';
+import { FolderPublisher } from '@millrace/config';
 import type { MessageGate, OpenGate } from '@millrace/quotas';
 import {
   type BeforeApplicationShutdown,

@@ -121,7 +121,8 @@ async function readPositions(
   const codec = await registry.codec<PublishedPosition>(topics.configPublished, signal);
   const positions = new Map<string, PublishedPosition>();
   const onRecords: Parameters<typeof readToEnd>[2] = async (_topic, _partition, records) => {
-    for (const { key, value } of records) if (value) positions.set(key?.toString() ?? '', await codec.decode(value));
+    await registry.prepare(records);
+    for (const { key, value } of records) if (value) positions.set(key?.toString() ?? '', codec.decode(value));
   };
   await readToEnd(kafka, topics.configPublished.name, onRecords, signal);
   return [...positions.values()];

@@ -1,7 +1,6 @@
 /** Entities through REST, on a real PostgreSQL and a real Kafka. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiUnderTest } from '../testing/api-under-test.ts';
-
 const api = new ApiUnderTest(['read', 'write', 'admin']);
 beforeAll(() => api.start(), 60_000);
 afterAll(() => api.close(), 30_000);
@@ -63,7 +62,7 @@ test('lists are filtered, searched, sorted and cut into pages', async () => {
   const uids = async (query: string): Promise<unknown[]> => {
     const found: unknown[] = [];
     for (let next: unknown = null, first = true; first || next !== null; first = false) {
-      const cursor = next === null ? '' : `&cursor=${String(next)}`;
+      const cursor = next === null ? '' : `&cursor=${next as string}`;
       const page = await answer(api.get(`/v1/devices?limit=2&${query}${cursor}`));
       expect(page.status, JSON.stringify(page)).toBe(200);
       found.push(...(page['items'] as Json[]).map(({ deviceUid }) => deviceUid));
@@ -199,7 +198,11 @@ test('no more devices fit than the quota of the tenant says, however many come a
 test('wrong members are named, all of them', async () => {
   const wrong = await answer(api.send('POST', '/v1/devices', { deviceUid: 'a b', productId: 1, colour: 'red' }));
   expect(wrong).toMatchObject({ status: 400, code: 'invalid_field' });
-  expect((wrong['errors'] as Json[]).map(({ field }) => field).toSorted()).toEqual(['', 'deviceUid', 'productId']);
+  expect((wrong['errors'] as Json[]).map(({ field }) => String(field)).toSorted()).toEqual([
+    '',
+    'deviceUid',
+    'productId',
+  ]);
   expect((await answer(api.send('POST', '/v1/devices', ['d'])))['code']).toBe('invalid_field');
   expect((await answer(api.send('PATCH', '/v1/devices/d1', { deviceUid: 'd9' })))['code']).toBe('invalid_field');
 });

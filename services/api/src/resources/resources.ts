@@ -180,7 +180,7 @@ function requireRevision({ revision }: Resource, expected: Expected): void {
 
 function repeated(resource: Resource | undefined, id: string, { position }: Body): Changed {
   if (!resource) throw new MillraceError('not_found', `${id} was created by this request and deleted meanwhile.`);
-  return { resource, position: BigInt(String(position)) };
+  return { resource, position: BigInt(position as string) };
 }
 
 function absent({ singular }: ResourceDefinition, id: string): never {
