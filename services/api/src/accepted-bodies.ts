@@ -1,4 +1,5 @@
 /** What bodies the api takes beside JSON of up to a megabyte. */
+import type { IncomingMessage } from 'node:http';
 import { MillraceError } from '@millrace/contracts';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -10,10 +11,17 @@ const wholeConfiguration = new Set(['/v1/config/apply']);
 const streamedTypes = ['text/csv', 'application/x-ndjson'];
 const streamed = new Set(['/v1/devices/import']);
 
+/** A megabyte over the slowest link; a body that comes slower holds a connection and nothing else. */
+const bodyMsMax = 10_000;
+
 export function acceptBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
     if (wholeConfiguration.has(route.url)) route.bodyLimit = configurationBytesMax;
+  });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!streamed.has(request.routeOptions.url ?? '')) cutOffSlowBody(request.raw);
+    done();
   });
   const asJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, asJson);
@@ -21,4 +29,11 @@ export function acceptBodies(app: NestFastifyApplication): void {
     if (streamed.has(request.routeOptions.url ?? '')) done(null, payload);
     else done(new MillraceError('unsupported_media_type', 'This route takes JSON.'));
   });
+}
+
+function cutOffSlowBody(message: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!message.complete) message.destroy();
+  }, bodyMsMax).unref();
+  message.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
 }
