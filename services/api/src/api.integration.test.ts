@@ -118,6 +118,7 @@ test('the OpenAPI document describes every route, and its page needs no network'
   const parametersOf = (path: string) =>
     document.paths[path]?.get?.parameters?.map((one) => 'name' in one && one.name).toSorted();
   expect(parametersOf('/v1/points/export')).toEqual(['devices', 'format', 'from', 'signal', 'to']);
+  expect(document.paths['/v1/points/export']?.get?.responses['200']).toHaveProperty(['content', 'text/csv']);
   expect(parametersOf('/v1/live')).toEqual(['Last-Event-ID', 'devices', 'kinds', 'severities', 'signal']);
   const points = document.paths['/v1/devices/{uid}/signals/{signal}/points']?.get;
   expect(points?.parameters?.map((one) => 'name' in one && one.name)).toEqual(

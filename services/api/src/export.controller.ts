@@ -40,7 +40,7 @@ export class ExportController {
     description:
       'Columns: time, device, signal, value, text, boolean, quality, received_at; rows in order of time, device and signal. The connection breaks when the file cannot be completed: an answer that ends properly is complete.',
   })
-  @ApiProduces(...Object.values(exportFormats).map(({ mediaType }) => mediaType))
+  @ApiProduces(...Object.values(exportFormats).map(({ mediaType }) => mediaType.replace(/;.*/, '')))
   @ApiOkResponse({ standardSchema: z.string().meta({ format: 'binary' }), description: 'The file, as a stream.' })
   async export(
     @Tenant() tenant: string,
