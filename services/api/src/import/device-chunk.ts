@@ -26,7 +26,7 @@ interface WantedDevice {
   readonly before: Resource | undefined;
 }
 
-/** A uid is in a chunk once. Throws what a transaction throws. */
+/** A uid is in a chunk once. Throws what a transaction throws, and `quota_exceeded`. */
 export function importChunk(
   { database, secrets }: { readonly database: Database; readonly secrets: SecretKeeper },
   tenant: string,
@@ -47,9 +47,11 @@ export function importChunk(
       .filter(({ row }) => !errors.isWrong(row))
       .map(({ device, before }) => ({ id: device.deviceUid, body: bodyOf(device), before }));
     const different = wanted.filter(({ body, before }) => !before || !isDeepStrictEqual(body, before.body));
-    if (!dryRun) await rows.write('devices', different);
     const created = different.filter(({ before }) => !before).length;
-    if (!dryRun) await checkDeviceQuota(rows, created);
+    if (!dryRun) {
+      await rows.write('devices', different);
+      await checkDeviceQuota(rows, created);
+    }
     return {
       created,
       changed: different.length - created,

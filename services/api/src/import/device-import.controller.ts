@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { MillraceError } from '@millrace/contracts';
 import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
@@ -18,6 +19,7 @@ interface Request {
 }
 
 interface Reply {
+  readonly raw: ServerResponse;
   headers(values: Readonly<Record<string, string>>): Reply;
   send(body: Readable): void;
 }
@@ -67,7 +69,7 @@ export class DeviceImportController {
     @Res() reply: Reply,
   ): Promise<void> {
     const lines = this.#import.run(tenant, this.#rowsOf(request), query);
-    const stream = await begunStream(textOf(lines));
+    const stream = await begunStream(textOf(lines), reply.raw);
     reply.headers(streamHeaders).send(stream);
   }
 

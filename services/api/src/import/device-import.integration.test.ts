@@ -156,6 +156,8 @@ test('a file that is wrong from its beginning is refused as other requests are',
     code: 'invalid_field',
     errors: [{ field: 'colour', code: 'unknown_column' }],
   });
+  const long = `deviceUid,colour\n${'x,y\n'.repeat(2_000_000)}`;
+  expect(await problemOf(sent(csv, long))).toMatchObject({ status: 400, code: 'invalid_field' });
   expect(await problemOf(sent('application/json', '{}'))).toMatchObject({ code: 'unsupported_media_type' });
   expect(await problemOf(sent('text/plain', 'x'))).toMatchObject({ code: 'unsupported_media_type' });
   expect(await problemOf(sent(csv, 'deviceUid\n', '?mode=replace'))).toMatchObject({ code: 'invalid_field' });
@@ -171,6 +173,24 @@ test('a file that is wrong from its beginning is refused as other requests are',
     body: 'deviceUid\n',
   });
   expect(await foreign.json()).toMatchObject({ code: 'not_allowed' });
+});
+
+test('devices beyond the quota end the import; those before stay', async () => {
+  const quota = (devices: number | null): Promise<Response> =>
+    api.send(
+      'PATCH',
+      `/v1/tenants/${api.tenant}`,
+      { quotas: { devices } },
+      { authorization: `Bearer ${api.adminKey}` },
+    );
+  expect((await quota(1_500)).status).toBe(200);
+  const lines = await imported(csv, table(many));
+  expect(lines).toMatchObject([
+    { rows: 1_000, created: 1_000 },
+    { rows: 1_000, done: false, problem: { code: 'quota_exceeded' } },
+  ]);
+  expect(await countOf('bulk')).toBe(1_000);
+  expect((await quota(null)).status).toBe(200);
 });
 
 test('a client that goes away ends the import behind the chunk that is written', async () => {

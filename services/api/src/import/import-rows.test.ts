@@ -171,3 +171,11 @@ test('a file is read up to its limit, and a signal ends the wait for more', asyn
   await expect(next).rejects.toThrow('stop');
   expect(stalled.destroyed).toBe(false);
 });
+
+test('a reader that has enough leaves the stream as it is, so that its request can be answered', async () => {
+  const stream = Readable.from([Buffer.from('a'), Buffer.from('b')]);
+  const bytes = boundedBytes(stream, new AbortController().signal);
+  await bytes.next();
+  await bytes.return(undefined);
+  expect(stream.destroyed).toBe(false);
+});

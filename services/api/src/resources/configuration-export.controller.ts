@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { fileSchemas } from '@millrace/config';
 import { Controller, Get, Query, Res } from '@nestjs/common';
@@ -11,6 +12,7 @@ import { ConfigurationExport } from './configuration-export.ts';
 
 /** The part of a Fastify reply that is used here. */
 interface Reply {
+  readonly raw: ServerResponse;
   headers(values: Readonly<Record<string, string>>): Reply;
   send(body: Readable): void;
 }
@@ -54,7 +56,7 @@ export class ConfigurationExportController {
   ): Promise<void> {
     if (all) requireScope(key, 'platform');
     const wishes = { tenant: all ? null : tenant, withHashes: key.scopes.includes('admin') };
-    const document = await begunStream(this.#export.document(wishes));
+    const document = await begunStream(this.#export.document(wishes), reply.raw);
     reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).send(document);
   }
 }
