@@ -27,5 +27,5 @@ test('an error of ours stays itself', () => {
 
 test('what the client did wrong is never worth repeating, what we lack is', () => {
   for (const [code, { status, retry }] of Object.entries(errorKinds))
-    expect([code, retry]).toEqual([code, status >= 500 ? 'later' : 'never']);
+    expect([code, retry]).toEqual([code, status >= 500 || status === 429 ? 'later' : 'never']);
 });

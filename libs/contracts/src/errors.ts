@@ -21,6 +21,7 @@ export const errorKinds = {
   not_found: { title: 'There is no such thing', status: 404, retry: 'never' },
   body_too_large: { title: 'The body is too large', status: 413, retry: 'never' },
   unsupported_media_type: { title: 'The content type is not supported', status: 415, retry: 'never' },
+  too_many_attempts: { title: 'Too many wrong credentials', status: 429, retry: 'later' },
   internal: { title: 'The service failed', status: 500, retry: 'later' },
   overloaded: { title: 'Too much work is in flight', status: 503, retry: 'later' },
   not_ready: { title: 'The service is starting or stopping', status: 503, retry: 'later' },

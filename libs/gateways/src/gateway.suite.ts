@@ -4,6 +4,7 @@ import type { Clock } from '@millrace/kernel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AcmeAuthenticator,
+  AcmeTokenDesk,
   deviceAuthorization,
   disabledAuthorization,
   keyAuthorization,
@@ -69,7 +70,14 @@ export function gatewaySuite(member: GatewayMember): void {
       clock = member.clock();
       failures = [];
       const failed = (error: unknown): void => void failures.push(error);
-      gateway = await member.start({ sink, authenticator: new AcmeAuthenticator(), hop, clock, failed });
+      gateway = await member.start({
+        sink,
+        authenticator: new AcmeAuthenticator(),
+        tokens: new AcmeTokenDesk(),
+        hop,
+        clock,
+        failed,
+      });
     });
 
     afterEach(async () => {

@@ -25,6 +25,7 @@ export interface GatewayHandle {
 export interface GatewayPorts {
   readonly sink: MessageSink;
   readonly authenticator: DeviceAuthenticator;
+  readonly tokens: TokenDesk;
   readonly hop: GatewayHop;
   readonly clock: Clock;
   /** Hears of an error that is not the sender's, at most once per request; the log has it then. */
@@ -37,6 +38,23 @@ export interface DeviceAuthenticator {
    * other protocols bring theirs into this form. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
    */
   authenticate(authorization: string | undefined): Sender;
+}
+
+/** Gives tokens to devices, in protocols that have a place to ask for them. Works from memory. */
+export interface TokenDesk {
+  /** For a password in the form of an Authorization header (Basic). Throws `unauthenticated` or `device_disabled`. */
+  byPassword(authorization: string): GrantedTokens;
+  /** Throws as `byPassword` does. */
+  byRefreshToken(refreshToken: string): GrantedTokens;
+}
+
+export interface GrantedTokens {
+  /** A bearer token of the device. */
+  readonly accessToken: string;
+  /** Seconds from now. */
+  readonly accessExpiresIn: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresIn: number;
 }
 
 /** An authenticated sender; asked for every message, so it answers from memory. */

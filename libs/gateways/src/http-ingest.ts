@@ -10,6 +10,7 @@ import type { HttpGatewaySettings } from './http-settings.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { payloadBytesMax } from './message-limits.ts';
 import { readSingleMessage } from './single-message.ts';
+import { oauthErrorOf, tokenBodyBytesMax, tokenContentType, TokenCounter } from './http-token.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,6 +25,7 @@ export class HttpIngest {
   readonly #settings: HttpGatewaySettings;
   readonly #ports: GatewayPorts;
   readonly #confirmations: ConfirmationLimit;
+  readonly #tokens: TokenCounter;
   readonly #server: FastifyInstance;
   #requestsInFlight = 0;
   #stopping = false;
@@ -32,17 +34,22 @@ export class HttpIngest {
     this.#settings = settings;
     this.#ports = ports;
     this.#confirmations = new ConfirmationLimit(settings.confirmMsMax, ports.clock);
+    this.#tokens = new TokenCounter(ports.tokens, ports.clock);
     this.#server = createHttpServer(settings.connectionsMax);
     this.#server.decorateRequest('sender', null);
     this.#server.decorateRequest('messagesToRefuse', 1);
     this.#server.setNotFoundHandler((_, reply) =>
-      sendProblem(reply, new MillraceError('not_found', 'Send to POST /v1/messages or /v1/messages/batch.')),
+      sendProblem(
+        reply,
+        new MillraceError('not_found', 'Send to POST /v1/messages or /v1/messages/batch, or ask POST /v1/token.'),
+      ),
     );
     this.#server.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
     this.#route('/v1/messages', '*', payloadBytesMax, (request, reply) => this.#single(request, reply));
     this.#route('/v1/messages/batch', 'application/json', settings.batchBytesMax, (request, reply) =>
       this.#batch(request, reply),
     );
+    this.#routeToken();
   }
 
   listen(): Promise<string> {
@@ -58,22 +65,47 @@ export class HttpIngest {
   /** Each route in a context of its own: they take different content types. */
   #route(path: string, contentType: string, bodyLimit: number, handler: Handler): void {
     void this.#server.register((context, _, registered) => {
-      context.addHook('onRequest', (request, reply, next) => this.#admit(request, reply, next));
+      context.addHook('onRequest', (request, reply, next) => this.#admit(request, reply, next, this.#authenticate));
       context.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body, read) => read(null, body));
       context.post(path, { bodyLimit }, handler);
       registered();
     });
   }
 
+  /** No message, and no sender yet: it is counted nowhere, and its refusals are OAuth's as well. */
+  #routeToken(): void {
+    void this.#server.register((context, _, registered) => {
+      context.addHook('onRequest', (request, reply, next) => {
+        request.messagesToRefuse = 0;
+        this.#admit(request, reply, next, () => null);
+      });
+      context.setErrorHandler((error, request, reply) => {
+        reply.header('cache-control', 'no-store');
+        return this.#refuse(error, request, reply, oauthErrorOf);
+      });
+      context.addContentTypeParser(tokenContentType, { parseAs: 'buffer' }, (_request, body, read) => read(null, body));
+      context.post('/v1/token', { bodyLimit: tokenBodyBytesMax }, (request, reply) => {
+        const answer = this.#tokens.answer((request.body as Buffer | undefined) ?? nothing, request.ip);
+        return this.#answer(reply.header('cache-control', 'no-store'), answer);
+      });
+      registered();
+    });
+  }
+
   /** Decides by the head of a request whether its body is read at all. */
-  #admit(request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void {
+  #admit(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    next: (error?: Error) => void,
+    senderOfHead: (request: FastifyRequest) => Sender | null,
+  ): void {
     try {
       if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
       if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
         throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
       if (request.headers['content-encoding'] !== undefined)
         throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
-      request.sender = this.#ports.authenticator.authenticate(request.headers.authorization);
+      request.sender = senderOfHead(request);
     } catch (error) {
       next(error as Error);
       return;
@@ -82,6 +114,9 @@ export class HttpIngest {
     reply.raw.once('close', this.#leave);
     next();
   }
+
+  readonly #authenticate = ({ headers }: FastifyRequest): Sender =>
+    this.#ports.authenticator.authenticate(headers.authorization);
 
   /** `close` comes once for every admitted request, also when its sender went away. */
   readonly #leave = (): void => {
@@ -112,7 +147,12 @@ export class HttpIngest {
     return reply.type('application/json').send(body);
   }
 
-  #refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  #refuse(
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    oauthError?: (error: MillraceError) => string,
+  ): FastifyReply {
     const error = httpError(thrown);
     if (error.code === 'internal') this.#ports.failed(thrown);
     if (request.messagesToRefuse > 0) {
@@ -120,7 +160,7 @@ export class HttpIngest {
       this.#ports.hop.rejected(error.code, request.messagesToRefuse);
     }
     if (this.#stopping) reply.header('connection', 'close');
-    return sendProblem(reply, error);
+    return sendProblem(reply, error, oauthError && { error: oauthError(error) });
   }
 }
 

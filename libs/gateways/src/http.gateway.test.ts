@@ -3,7 +3,12 @@ import { connect } from 'node:net';
 import type { ErrorCode, Problem } from '@millrace/contracts';
 import { ManualClock } from '@millrace/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { deviceAuthorization, keyAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
+import {
+  deviceAuthorization,
+  keyAuthorization,
+  AcmeAuthenticator,
+  AcmeTokenDesk,
+} from './testing/acme-authenticator.ts';
 import { HeldSink } from './testing/held-sink.ts';
 import { CountingHop, gatewaySuite } from './gateway.suite.ts';
 import type { GatewayHandle, GatewayPorts } from './gateway.ts';
@@ -55,6 +60,7 @@ beforeEach(async () => {
   handle = await httpGateway.start(settings, {
     sink,
     authenticator: new AcmeAuthenticator(),
+    tokens: new AcmeTokenDesk(),
     hop,
     clock: new ManualClock(),
     failed: (error) => expect.unreachable(String(error)),

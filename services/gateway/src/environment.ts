@@ -5,6 +5,14 @@ import { z } from 'zod';
 export const gatewayVariables = {
   /** Hashes of credentials are keyed with it; the same for all services of an installation. */
   MILLRACE_SECRET_KEY: z.string().min(1),
+  /** How long a token of `POST /v1/token` opens, and how long it can be refreshed before the password is asked for again. */
+  MILLRACE_GATEWAY_ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(86_400).default(3_600),
+  MILLRACE_GATEWAY_REFRESH_TOKEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .default(30 * 86_400),
   /** Where devices send to; apart from the port for operators, so that only this one faces the network. */
   MILLRACE_GATEWAY_HTTP_HOST: z.string().default('127.0.0.1'),
   MILLRACE_GATEWAY_HTTP_PORT: z.coerce.number().int().min(0).max(65_535),

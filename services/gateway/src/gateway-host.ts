@@ -1,6 +1,6 @@
 /** Runs the gateways of this process, each with its own writer and accounting hop. */
 import { type RawBatch, topics } from '@millrace/contracts';
-import type { DeviceAuthenticator, Gateway, GatewayHandle } from '@millrace/gateways';
+import type { DeviceAuthenticator, Gateway, GatewayHandle, TokenDesk } from '@millrace/gateways';
 import { RawWriter } from '@millrace/ingest';
 import type { RecordProducer, Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
@@ -19,6 +19,7 @@ const bytesInFlightMax = 64 * 1024 * 1024;
 export interface GatewayHostParts {
   readonly instance: string;
   readonly authenticator: DeviceAuthenticator;
+  readonly tokens: TokenDesk;
   readonly producer: RecordProducer;
   readonly registry: Registry;
   readonly accounting: Accounting;
@@ -45,7 +46,7 @@ export class GatewayHost {
 
   /** Listens when the promise resolves; throws when the address is taken. */
   async start<Settings>(gateway: Gateway<Settings>, settings: Settings): Promise<void> {
-    const { instance, authenticator, producer, registry, accounting, events } = this.#parts;
+    const { instance, authenticator, tokens, producer, registry, accounting, events } = this.#parts;
     const hop = accounting.hop(gateway.name, () => writer.messagesInFlight);
     const writer: RawWriter = new RawWriter({
       producer,
@@ -63,6 +64,7 @@ export class GatewayHost {
     const handle = await gateway.start(settings, {
       sink: writer,
       authenticator,
+      tokens,
       hop,
       clock: systemClock,
       failed: (error) => events.requestFailed({ gateway: gateway.name, error }),

@@ -1,5 +1,5 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
-import { CredentialHasher, SecretKey } from '@millrace/auth';
+import { CredentialHasher, DeviceTokens, SecretKey } from '@millrace/auth';
 import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
 import { httpGateway, tcpGateway } from '@millrace/gateways';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
@@ -8,6 +8,8 @@ import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
+import { ConfiguredTokenDesk } from './configured-token-desk.ts';
+import { CredentialCheck } from './credential-check.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
@@ -37,10 +39,17 @@ const CONFIGURATION = Symbol('followed configuration');
         log: Log,
         metrics: Metrics,
       ) => {
-        const hasher = new CredentialHasher(SecretKey.fromEnvironment(environment.MILLRACE_SECRET_KEY));
+        const key = SecretKey.fromEnvironment(environment.MILLRACE_SECRET_KEY);
+        const tokens = new DeviceTokens(key, {
+          accessSeconds: environment.MILLRACE_GATEWAY_ACCESS_TOKEN_SECONDS,
+          refreshSeconds: environment.MILLRACE_GATEWAY_REFRESH_TOKEN_SECONDS,
+        });
+        const parts = { configuration, hasher: new CredentialHasher(key), tokens, clock: systemClock };
+        const credentials = new CredentialCheck(parts);
         return new GatewayHost({
           instance: environment.MILLRACE_INSTANCE,
-          authenticator: new ConfiguredAuthenticator(configuration, hasher, systemClock),
+          authenticator: new ConfiguredAuthenticator(configuration, credentials, systemClock),
+          tokens: new ConfiguredTokenDesk(credentials, parts),
           producer,
           registry,
           accounting,
