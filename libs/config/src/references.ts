@@ -15,6 +15,12 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
     entityKey(it.tenant, it.templateId),
   );
   errors.unique('apiKeys', files.apiKeys, 'keyId', ({ keyId }) => keyId);
+  errors.unique('deviceCredentials', files.deviceCredentials, 'credentialId', ({ credentialId }) => credentialId);
+  errors.unique('certificateAuthorities', files.certificateAuthorities, 'authorityId', (it) =>
+    entityKey(it.tenant, it.authorityId),
+  );
+  errors.unique('tokenIssuers', files.tokenIssuers, 'issuerId', (it) => entityKey(it.tenant, it.issuerId));
+  errors.unique('tokenIssuers', files.tokenIssuers, 'audience', (it) => `${it.issuer} ${it.audience}`);
   errors.unique('alarmRules', files.alarmRules, 'ruleId', (it) => entityKey(it.tenant, it.ruleId));
   errors.unique('statistics', files.statistics, 'statisticId', (it) => entityKey(it.tenant, it.statisticId));
   errors.unique('connections', files.connections, 'connectionId', (it) => entityKey(it.tenant, it.connectionId));
@@ -30,6 +36,8 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
       errors.unknown('products', index, 'scriptId', scriptId);
   for (const [index, { tenant, productId }] of files.devices.entries())
     if (!products.has(entityKey(tenant, productId))) errors.unknown('devices', index, 'productId', productId);
+  for (const [index, { tenant, deviceUid }] of files.deviceCredentials.entries())
+    if (!devices.has(entityKey(tenant, deviceUid))) errors.unknown('deviceCredentials', index, 'deviceUid', deviceUid);
   for (const [index, { tenant, deviceFrom }] of files.connections.entries())
     if (deviceFrom.kind === 'fixed' && !devices.has(entityKey(tenant, deviceFrom.pattern)))
       errors.unknown('connections', index, 'deviceUid', deviceFrom.pattern);

@@ -2,6 +2,7 @@
  * The family of gateways: servers of one protocol each that devices dial into. A member is one file, `<name>.gateway.ts`, and its
  * test, which runs the shared suite. It turns requests into `ReceivedMessage`s, gives the receipt, and knows nothing of Kafka.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { ErrorCode, MessageSink } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import type { z } from 'zod';
@@ -34,10 +35,11 @@ export interface GatewayPorts {
 
 export interface DeviceAuthenticator {
   /**
-   * Who sends, by a credential in the form of an Authorization header: `Basic` of `tenant/deviceUid:password` or `Bearer` key;
-   * other protocols bring theirs into this form. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
+   * Who sends, by a credential in the form of an Authorization header: `Basic` of `tenant/deviceUid:password`, `Bearer` key or token;
+   * other protocols bring theirs into this form. `Basic` without a password means the certificate that the client has shown, the same
+   * object for the whole connection. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
    */
-  authenticate(authorization: string | undefined): Sender;
+  authenticate(authorization: string | undefined, peer?: X509Certificate): Sender;
 }
 
 /** Gives tokens to devices, in protocols that have a place to ask for them. Works from memory. */

@@ -1,4 +1,5 @@
 /** The server behind `http.gateway.ts`: admits requests, hands their messages over, answers. */
+import type { Server } from 'node:tls';
 import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConfirmationLimit } from './confirmation-limit.ts';
@@ -10,6 +11,7 @@ import type { HttpGatewaySettings } from './http-settings.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { payloadBytesMax } from './message-limits.ts';
 import { readSingleMessage } from './single-message.ts';
+import { peerOf, type TlsIdentity } from './tls-identity.ts';
 import { oauthErrorOf, tokenBodyBytesMax, tokenContentType, TokenCounter } from './http-token.ts';
 
 declare module 'fastify' {
@@ -27,15 +29,18 @@ export class HttpIngest {
   readonly #confirmations: ConfirmationLimit;
   readonly #tokens: TokenCounter;
   readonly #server: FastifyInstance;
+  readonly #identity: TlsIdentity | undefined;
   #requestsInFlight = 0;
   #stopping = false;
 
-  constructor(settings: HttpGatewaySettings, ports: GatewayPorts) {
+  /** `identity`: it listens for TLS, and shows this. */
+  constructor(settings: HttpGatewaySettings, ports: GatewayPorts, identity?: TlsIdentity) {
     this.#settings = settings;
     this.#ports = ports;
     this.#confirmations = new ConfirmationLimit(settings.confirmMsMax, ports.clock);
     this.#tokens = new TokenCounter(ports.tokens, ports.clock);
-    this.#server = createHttpServer(settings.connectionsMax);
+    this.#identity = identity;
+    this.#server = createHttpServer(settings.connectionsMax, identity?.options);
     this.#server.decorateRequest('sender', null);
     this.#server.decorateRequest('messagesToRefuse', 1);
     this.#server.setNotFoundHandler((_, reply) =>
@@ -52,12 +57,17 @@ export class HttpIngest {
     this.#routeToken();
   }
 
-  listen(): Promise<string> {
-    return this.#server.listen({ host: this.#settings.host, port: this.#settings.port });
+  async listen(): Promise<string> {
+    const address = await this.#server.listen({ host: this.#settings.host, port: this.#settings.port });
+    void this.#identity?.follow(this.#server.server as unknown as Server, this.#ports.clock, (error) =>
+      this.#ports.failed(error),
+    );
+    return address;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#identity?.close();
     await drain(this.#server.close(), () => this.#server.server.closeAllConnections(), this.#ports.clock);
     this.#confirmations.close();
   }
@@ -115,8 +125,8 @@ export class HttpIngest {
     next();
   }
 
-  readonly #authenticate = ({ headers }: FastifyRequest): Sender =>
-    this.#ports.authenticator.authenticate(headers.authorization);
+  readonly #authenticate = ({ headers, socket }: FastifyRequest): Sender =>
+    this.#ports.authenticator.authenticate(headers.authorization, peerOf(socket));
 
   /** `close` comes once for every admitted request, also when its sender went away. */
   readonly #leave = (): void => {

@@ -47,9 +47,14 @@ export function sendProblem(
     .send(JSON.stringify({ ...error.toProblem(), ...extra }));
 }
 
+/** OpenSSL's errors: there is no connection yet to say something on. */
+function isHandshake({ code = '' }: NodeJS.ErrnoException): boolean {
+  return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS');
+}
+
 /** For what is no request at all (Node's `clientError`): there is nothing to reply with but the socket. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isHandshake(error)) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 /** Who sends, by the configuration; a credential that was right is checked again only when time or the configuration ask for it. */
+import type { X509Certificate } from 'node:crypto';
 import type { Configuration } from '@millrace/config';
 import type { DeviceAuthenticator, Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
@@ -18,6 +19,8 @@ export class ConfiguredAuthenticator implements DeviceAuthenticator {
   readonly #clock: Clock;
   /** Credentials that were right, by header, oldest first: a wrong one must not push them out, so it is not kept. */
   readonly #known = new Map<string, Known>();
+  /** A header without a password says nothing by itself: these are remembered with the certificate of their connection. */
+  readonly #knownPeers = new WeakMap<X509Certificate, Known & { readonly authorization: string | undefined }>();
 
   constructor(configuration: Configuration, credentials: CredentialCheck, clock: Clock) {
     this.#configuration = configuration;
@@ -25,17 +28,33 @@ export class ConfiguredAuthenticator implements DeviceAuthenticator {
     this.#clock = clock;
   }
 
-  authenticate(authorization: string | undefined): Sender {
+  authenticate(authorization: string | undefined, peer?: X509Certificate): Sender {
     const known = authorization === undefined ? undefined : this.#known.get(authorization);
-    if (known?.version === this.#configuration.version && this.#clock.nowMs() < known.expiresAtMs) return known.sender;
-    const checked = this.#credentials.check(authorization);
-    if (authorization !== undefined) this.#keep(authorization, checked);
+    if (known && this.#holds(known)) return known.sender;
+    return this.#certified(authorization, peer) ?? this.#checked(authorization, peer);
+  }
+
+  /** As before on this connection. */
+  #certified(authorization: string | undefined, peer: X509Certificate | undefined): Sender | undefined {
+    const known = peer && this.#knownPeers.get(peer);
+    return known && known.authorization === authorization && this.#holds(known) ? known.sender : undefined;
+  }
+
+  #checked(authorization: string | undefined, peer: X509Certificate | undefined): Sender {
+    const checked = this.#credentials.check(authorization, peer);
+    const known = { ...checked, version: this.#configuration.version };
+    if (peer && checked.certified) this.#knownPeers.set(peer, { ...known, authorization });
+    else if (authorization !== undefined) this.#keep(authorization, known);
     return checked.sender;
   }
 
-  #keep(authorization: string, { sender, expiresAtMs }: CheckedSender): void {
+  #holds({ version, expiresAtMs }: Known): boolean {
+    return version === this.#configuration.version && this.#clock.nowMs() < expiresAtMs;
+  }
+
+  #keep(authorization: string, known: Known): void {
     this.#known.delete(authorization);
     if (this.#known.size >= knownMax) this.#known.delete(this.#known.keys().next().value ?? '');
-    this.#known.set(authorization, { sender, version: this.#configuration.version, expiresAtMs });
+    this.#known.set(authorization, known);
   }
 }

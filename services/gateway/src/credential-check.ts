@@ -1,14 +1,19 @@
 /** Whose a credential is, by the configuration as it is now: joins what @millrace/auth reads with the devices and keys of @millrace/config. */
+import type { X509Certificate } from 'node:crypto';
 import {
   type BasicAuthorization,
+  type CertificateAuthorization,
+  certificateEndMs,
   type CredentialHasher,
+  deviceUidOf,
   type DeviceTokens,
+  isInTime,
   keyIdOf,
   looksLikeDeviceToken,
   parseAuthorization,
 } from '@millrace/auth';
 import type { Configuration } from '@millrace/config';
-import { type DeviceConfig, MillraceError } from '@millrace/contracts';
+import { certificateHash, type DeviceConfig, MillraceError } from '@millrace/contracts';
 import type { Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
 import { DeviceSender, TenantSender } from './senders.ts';
@@ -22,6 +27,8 @@ export interface CredentialParts {
 
 /** Holds until then, or until the configuration changes. */
 export interface CheckedSender {
+  /** By the certificate of the connection, so it holds for no other one. */
+  readonly certified?: true;
   readonly sender: Sender;
   readonly expiresAtMs: number;
 }
@@ -33,13 +40,21 @@ export class CredentialCheck {
     this.#parts = parts;
   }
 
-  /** Throws `unauthenticated`, `device_disabled` or `not_allowed`. */
-  check(authorization: string | undefined): CheckedSender {
+  /** `peer`: the certificate that the client has shown. Throws `unauthenticated`, `device_disabled` or `not_allowed`. */
+  check(authorization: string | undefined, peer: X509Certificate | undefined): CheckedSender {
     const credential = parseAuthorization(authorization);
-    if (credential?.kind === 'basic')
-      return { sender: new DeviceSender(this.byPassword(credential)), expiresAtMs: Infinity };
-    const token = credential?.token ?? '';
-    return looksLikeDeviceToken(token) ? this.#accessToken(token) : this.#key(token);
+    switch (credential?.kind) {
+      case 'basic':
+        return { sender: new DeviceSender(this.byPassword(credential)), expiresAtMs: Infinity };
+      case 'certificate':
+        return this.#certificate(credential, peer);
+      case 'bearer':
+        return looksLikeDeviceToken(credential.token)
+          ? this.#accessToken(credential.token)
+          : this.#key(credential.token);
+      case undefined:
+        throw unauthenticated();
+    }
   }
 
   /** The device, which is active, with this password. */
@@ -64,15 +79,61 @@ export class CredentialCheck {
     return { sender: new DeviceSender(device), expiresAtMs: token.expiresAtMs };
   }
 
+  /** A key of the tenant, or of one device: their ids are unique together. */
   #key(text: string): CheckedSender {
     const { configuration, hasher, clock } = this.#parts;
-    const key = configuration.apiKey(keyIdOf(text) ?? '');
+    const keyId = keyIdOf(text) ?? '';
+    const ofTenant = configuration.apiKey(keyId);
+    const ofDevice = configuration.deviceCredential(keyId);
+    const key = ofTenant ?? (ofDevice?.kind === 'key' ? ofDevice : undefined);
     const matches = hasher.matches(text, key ? [key.hash] : []);
-    const expiresAtMs = key?.expiresAtMicros == null ? Infinity : key.expiresAtMicros / 1000;
+    const expiresAtMs = endMsOf(key);
     if (!key || !matches || clock.nowMs() >= expiresAtMs) throw unauthenticated();
-    if (!key.scopes.includes('ingest')) throw new MillraceError('not_allowed', 'The key lacks the scope ingest.');
+    if (!ofTenant) return { sender: this.#deviceSender(key.tenant, ofDevice?.deviceUid ?? ''), expiresAtMs };
+    if (!ofTenant.scopes.includes('ingest')) throw new MillraceError('not_allowed', 'The key lacks the scope ingest.');
     return { sender: new TenantSender(key.tenant, configuration), expiresAtMs };
   }
+
+  /** Pinned to the device, or of an authority of the tenant. */
+  #certificate({ tenant, deviceUid }: CertificateAuthorization, peer: X509Certificate | undefined): CheckedSender {
+    const found = peer && (this.#pinned(tenant, deviceUid, peer) ?? this.#vouched(tenant, deviceUid, peer));
+    if (!found) throw unauthenticated();
+    const sender = this.#deviceSender(tenant, found.deviceUid);
+    return { certified: true, sender, expiresAtMs: found.expiresAtMs };
+  }
+
+  #pinned(tenant: string, deviceUid: string | null, peer: X509Certificate): CertifiedDevice | undefined {
+    const { configuration, clock } = this.#parts;
+    if (deviceUid === null || !isInTime(peer, clock.nowMs())) return undefined;
+    const hash = certificateHash(peer);
+    const pin = configuration.credentials
+      .ofDevice(tenant, deviceUid)
+      .find((one) => one.kind === 'certificate' && one.hash === hash && clock.nowMs() < endMsOf(one));
+    return pin && { deviceUid, expiresAtMs: Math.min(endMsOf(pin), certificateEndMs(peer)) };
+  }
+
+  #vouched(tenant: string, deviceUid: string | null, peer: X509Certificate): CertifiedDevice | undefined {
+    const { configuration, clock } = this.#parts;
+    for (const authority of configuration.credentials.authoritiesOf(tenant)) {
+      const named = deviceUidOf(peer, authority, clock.nowMs());
+      if (named !== undefined && (deviceUid ?? named) === named)
+        return { deviceUid: named, expiresAtMs: certificateEndMs(peer, authority) };
+    }
+    return undefined;
+  }
+
+  #deviceSender(tenant: string, deviceUid: string): DeviceSender {
+    return new DeviceSender(activeDevice(this.#parts.configuration.device(tenant, deviceUid)));
+  }
+}
+
+interface CertifiedDevice {
+  readonly deviceUid: string;
+  readonly expiresAtMs: number;
+}
+
+function endMsOf(credential: { readonly expiresAtMicros: number | null } | undefined): number {
+  return credential?.expiresAtMicros == null ? Infinity : credential.expiresAtMicros / 1000;
 }
 
 /** Only who has shown a right credential hears that the device is disabled. */
@@ -86,6 +147,6 @@ function activeDevice(device: DeviceConfig | undefined): DeviceConfig {
 export function unauthenticated(): MillraceError {
   return new MillraceError(
     'unauthenticated',
-    'Send Basic tenant/deviceUid:password, or a Bearer key or token that is valid.',
+    'Send Basic tenant/deviceUid:password, a Bearer key or token that is valid, or show a certificate.',
   );
 }

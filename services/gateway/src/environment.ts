@@ -19,6 +19,11 @@ export const gatewayVariables = {
   /** Without a port nobody listens for TCP. */
   MILLRACE_GATEWAY_TCP_HOST: z.string().default('127.0.0.1'),
   MILLRACE_GATEWAY_TCP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The same over TLS, on the same hosts, with a certificate and its key in PEM files; each listens if it has a port. */
+  MILLRACE_GATEWAY_HTTPS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  MILLRACE_GATEWAY_TCPS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  MILLRACE_GATEWAY_TLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  MILLRACE_GATEWAY_TLS_KEY_FILE: z.string().min(1).optional(),
 } as const;
 
 export type GatewayEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof gatewayVariables>>;

@@ -8,5 +8,13 @@ export const gatewayDefinition: ServiceDefinition = {
   name: 'gateway',
   module: GatewayModule,
   environment: gatewayVariables,
-  topics: [topics.raw, topics.configDevices, topics.configApiKeys, topics.configPublished],
+  topics: [
+    topics.raw,
+    topics.configDevices,
+    topics.configApiKeys,
+    topics.configDeviceCredentials,
+    topics.configCertificateAuthorities,
+    topics.configTokenIssuers,
+    topics.configPublished,
+  ],
 };

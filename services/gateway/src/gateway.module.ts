@@ -1,7 +1,8 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
 import { CredentialHasher, DeviceTokens, SecretKey } from '@millrace/auth';
 import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
-import { httpGateway, tcpGateway } from '@millrace/gateways';
+import { MillraceError } from '@millrace/contracts';
+import { httpGateway, httpsGateway, tcpGateway, tcpsGateway } from '@millrace/gateways';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
@@ -17,6 +18,9 @@ import { GatewayHost } from './gateway-host.ts';
 /** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
 const configurationMsMax = 60_000;
 
+/** What credentials are checked against. */
+const entities = ['devices', 'apiKeys', 'deviceCredentials', 'certificateAuthorities', 'tokenIssuers'] as const;
+
 const CONFIGURATION = Symbol('followed configuration');
 
 @Module({
@@ -25,7 +29,7 @@ const CONFIGURATION = Symbol('followed configuration');
       provide: CONFIGURATION,
       inject: [KAFKA, REGISTRY],
       useFactory: (kafka: Kafka, registry: Registry) =>
-        followConfiguration(kafka, registry, ['devices', 'apiKeys'], AbortSignal.timeout(configurationMsMax)),
+        followConfiguration(kafka, registry, entities, AbortSignal.timeout(configurationMsMax)),
     },
     {
       provide: GatewayHost,
@@ -76,15 +80,35 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async onApplicationBootstrap(): Promise<void> {
     const environment = this.#environment;
-    const { MILLRACE_GATEWAY_HTTP_HOST: host, MILLRACE_GATEWAY_HTTP_PORT: port } = environment;
+    const { MILLRACE_GATEWAY_HTTP_HOST: host, MILLRACE_GATEWAY_TCP_HOST: tcpHost } = environment;
+    const { MILLRACE_GATEWAY_HTTP_PORT: port, MILLRACE_GATEWAY_TCP_PORT: tcpPort } = environment;
+    const { MILLRACE_GATEWAY_HTTPS_PORT: httpsPort, MILLRACE_GATEWAY_TCPS_PORT: tcpsPort } = environment;
     await this.#host.start(httpGateway, httpGateway.settings.parse({ host, port }));
-    const { MILLRACE_GATEWAY_TCP_HOST: tcpHost, MILLRACE_GATEWAY_TCP_PORT: tcpPort } = environment;
-    if (tcpPort === undefined) return;
-    await this.#host.start(tcpGateway, tcpGateway.settings.parse({ host: tcpHost, port: tcpPort }));
+    if (tcpPort !== undefined)
+      await this.#host.start(tcpGateway, tcpGateway.settings.parse({ host: tcpHost, port: tcpPort }));
+    const tls = tlsFiles(environment);
+    if (httpsPort !== undefined)
+      await this.#host.start(httpsGateway, httpsGateway.settings.parse({ host, port: httpsPort, tls }));
+    if (tcpsPort !== undefined)
+      await this.#host.start(tcpsGateway, tcpsGateway.settings.parse({ host: tcpHost, port: tcpsPort, tls }));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
     await this.#followed.close();
   }
+}
+
+/** Both for a listener with TLS, neither without one: a certificate that nobody shows is a mistake. */
+function tlsFiles(environment: GatewayEnvironment) {
+  const { MILLRACE_GATEWAY_TLS_CERTIFICATE_FILE: certificateFile, MILLRACE_GATEWAY_TLS_KEY_FILE: keyFile } =
+    environment;
+  const { MILLRACE_GATEWAY_HTTPS_PORT: httpsPort, MILLRACE_GATEWAY_TCPS_PORT: tcpsPort } = environment;
+  const wanted = httpsPort !== undefined || tcpsPort !== undefined;
+  if (wanted === (certificateFile !== undefined) && wanted === (keyFile !== undefined))
+    return { certificateFile, keyFile };
+  throw new MillraceError(
+    'configuration_invalid',
+    'Give MILLRACE_GATEWAY_TLS_CERTIFICATE_FILE and MILLRACE_GATEWAY_TLS_KEY_FILE with MILLRACE_GATEWAY_HTTPS_PORT or MILLRACE_GATEWAY_TCPS_PORT, or none of them.',
+  );
 }

@@ -1,8 +1,10 @@
 /** One connection of a device: its first line, its lines, and the answer to each. */
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { asMillraceError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { ConfirmationLimit } from '../confirmation-limit.ts';
 import type { GatewayPorts, Sender } from '../gateway.ts';
+import { peerOf } from '../tls-identity.ts';
 import { Answers, codeOf, receiptOf, refusalOf } from './answers.ts';
 import { firstLineBytesMax, type Introduction, readFirstLine } from './first-line.ts';
 import { type Line, LineSplitter, tooLong } from './line-splitter.ts';
@@ -26,6 +28,7 @@ export interface TcpHouse {
 export class TcpConnection {
   readonly #house: TcpHouse;
   readonly #socket: Socket;
+  readonly #peer: X509Certificate | undefined;
   readonly #lines = new LineSplitter(firstLineBytesMax);
   readonly #answers = new Answers();
   #introduction: Introduction | undefined;
@@ -42,6 +45,7 @@ export class TcpConnection {
 
   constructor(socket: Socket, house: TcpHouse) {
     this.#socket = socket;
+    this.#peer = peerOf(socket);
     this.#house = house;
     socket.on('data', (bytes: Buffer) => this.#hear(bytes));
     socket.on('drain', this.#resume);
@@ -139,7 +143,7 @@ export class TcpConnection {
     const { authorization, dialect } = this.#introduction;
     let sender: Sender;
     try {
-      sender = this.#house.ports.authenticator.authenticate(authorization);
+      sender = this.#house.ports.authenticator.authenticate(authorization, this.#peer);
     } catch (error) {
       // The credential is no longer valid.
       this.#refuse(error, bytes);
@@ -163,7 +167,7 @@ export class TcpConnection {
       if (line === tooLong)
         throw new MillraceError('malformed_request', `The first line has at most ${firstLineBytesMax} bytes.`);
       const introduction = readFirstLine(line);
-      this.#house.ports.authenticator.authenticate(introduction.authorization);
+      this.#house.ports.authenticator.authenticate(introduction.authorization, this.#peer);
       this.#introduction = introduction;
       this.#lines.lineBytesMax = introduction.dialect.lineBytesMax;
       this.#answers.owe(0, 0, 'OK\n');

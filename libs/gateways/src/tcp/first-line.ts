@@ -5,8 +5,8 @@ import type { Sender } from '../gateway.ts';
 import { readLoneMessage } from '../message-batch.ts';
 import { noAttributes, payloadBytesMax } from '../message-limits.ts';
 
-/** A tenant, a uid and a password of 256 characters fit in any alphabet. */
-export const firstLineBytesMax = 2_048;
+/** A tenant, a uid and a password of 256 characters fit in any alphabet, and so does a token of a foreign issuer. */
+export const firstLineBytesMax = 4_096;
 
 export interface Introduction {
   /** In the form of an Authorization header. */
@@ -61,11 +61,11 @@ export function readFirstLine(line: Buffer): Introduction {
   if (dialect) return { authorization: authorizationOf(text.slice(space + 1)), dialect };
   throw new MillraceError(
     'malformed_request',
-    'Begin with a line "RAW tenant/deviceUid:password", "JSON tenant/deviceUid:password" or "JSON key".',
+    'Begin with a line "RAW tenant/deviceUid:password" or "JSON tenant/deviceUid:password", or a key or token behind the word.',
   );
 }
 
-/** Keys have no colon. */
+/** Keys and tokens have no colon. */
 function authorizationOf(credential: string): string {
   return credential.includes(':') ? `Basic ${Buffer.from(credential).toString('base64')}` : `Bearer ${credential}`;
 }

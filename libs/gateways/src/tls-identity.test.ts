@@ -1,0 +1,135 @@
+import type { X509Certificate } from 'node:crypto';
+import { connect, type TLSSocket } from 'node:tls';
+import { once } from 'node:events';
+import { ManualClock } from '@millrace/testkit';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CountingHop } from './gateway.suite.ts';
+import type { GatewayHandle, GatewayPorts } from './gateway.ts';
+import { httpsGateway } from './https.gateway.ts';
+import { tcpsGateway } from './tcps.gateway.ts';
+import { AcmeAuthenticator, AcmeTokenDesk, deviceAuthorization } from './testing/acme-authenticator.ts';
+import { HeldSink } from './testing/held-sink.ts';
+import { post } from './testing/http-member.ts';
+import { LineClient } from './testing/line-client.ts';
+import { hello, receipt } from './testing/tcp-bench.ts';
+import { TlsFiles } from './testing/tls-files.ts';
+import { tlsLookMs } from './tls-identity.ts';
+
+let files: TlsFiles;
+let clock: ManualClock;
+let ports: GatewayPorts;
+let failures: unknown[];
+let shown: (X509Certificate | undefined)[];
+let https: GatewayHandle;
+let tcps: GatewayHandle;
+
+beforeEach(async () => {
+  files = await TlsFiles.make();
+  clock = new ManualClock();
+  failures = [];
+  shown = [];
+  const acme = new AcmeAuthenticator();
+  ports = {
+    sink: new HeldSink(),
+    authenticator: {
+      authenticate(authorization, peer) {
+        shown.push(peer);
+        return acme.authenticate(authorization);
+      },
+    },
+    tokens: new AcmeTokenDesk(),
+    hop: new CountingHop(),
+    clock,
+    failed: (error) => failures.push(error),
+  };
+  https = await httpsGateway.start(httpsGateway.settings.parse({ port: 0, tls: files.settings }), ports);
+  tcps = await tcpsGateway.start(tcpsGateway.settings.parse({ port: 0, tls: files.settings }), ports);
+});
+
+afterEach(async () => {
+  await Promise.all([https.stop(), tcps.stop()]);
+  files.remove();
+});
+
+const send = (client: { readonly cert?: string; readonly key?: string } = {}) =>
+  post(`${https.address}/v1/messages`, { authorization: deviceAuthorization }, 'x', {
+    ca: files.authority.certificate,
+    agent: false as unknown as undefined,
+    ...client,
+  });
+
+/** The serial number that the listener shows to one who comes now. */
+async function serialShown(): Promise<string> {
+  const { port } = new URL(https.address);
+  const socket: TLSSocket = connect({ host: '127.0.0.1', port: Number(port), ca: files.authority.certificate });
+  await once(socket, 'secureConnect');
+  const { serialNumber } = socket.getPeerCertificate();
+  socket.destroy();
+  return serialNumber;
+}
+
+/** The files are looked at, and looked at again. */
+async function lookTwice(): Promise<void> {
+  for (const _ of ['first', 'second']) {
+    await vi.waitFor(() => expect(clock.sleeping).toBeGreaterThanOrEqual(2));
+    await clock.advance(tlsLookMs);
+  }
+  await vi.waitFor(() => expect(clock.sleeping).toBeGreaterThanOrEqual(2));
+}
+
+test('says where it listens, and that it is TLS', () => {
+  expect(https.address).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  expect(tcps.address).toMatch(/^tls:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test('a client that shows a certificate is known by it, whoever has signed it; one that shows none is welcome', async () => {
+  const { certificate: cert, key } = await files.authority.issue({ subject: 'CN=d1', use: 'client' });
+  expect((await send({ cert, key })).status).toBe(200);
+  expect((await send()).status).toBe(200);
+  expect(shown.map((peer) => peer?.subject)).toEqual(['CN=d1', undefined]);
+  const client = await LineClient.connect(tcps.address, { tls: { ca: files.authority.certificate, cert, key } });
+  client.write(`${hello}a\nb\n`);
+  expect(await client.end()).toEqual(['OK', receipt(2), receipt(3)]);
+  const ofConnection = shown.slice(2);
+  expect(ofConnection[0]?.subject).toBe('CN=d1');
+  expect(new Set(ofConnection).size).toBe(1);
+});
+
+test('new files are shown to who comes then; who is there stays', async () => {
+  const before = await serialShown();
+  const client = await LineClient.connect(tcps.address, { tls: { ca: files.authority.certificate } });
+  client.write(hello);
+  files.write(await files.newPair());
+  await lookTwice();
+  await vi.waitFor(async () => expect(await serialShown()).not.toBe(before));
+  client.write('a\n');
+  expect(await client.end()).toEqual(['OK', receipt(0)]);
+  expect(failures).toEqual([]);
+});
+
+test('a certificate without its key is not shown; the one before stays, and it is said once', async () => {
+  const before = await serialShown();
+  files.write({ certificate: (await files.newPair()).certificate });
+  await lookTwice();
+  await lookTwice();
+  expect(await serialShown()).toBe(before);
+  expect(failures).toMatchObject([{ code: 'configuration_invalid' }, { code: 'configuration_invalid' }]);
+});
+
+test.each<[string, () => Promise<void>]>([
+  ['a key of another certificate', async () => files.write({ key: (await files.newPair()).key })],
+  ['no certificate', async () => files.write({ certificate: 'nothing' })],
+  ['no file', async () => files.remove()],
+])('does not start with %s', async (what, spoil) => {
+  await spoil();
+  const settings = httpsGateway.settings.parse({ port: 0, tls: files.settings });
+  await expect(httpsGateway.start(settings, ports)).rejects.toMatchObject({ code: 'configuration_invalid' });
+  if (what === 'no file') files = await TlsFiles.make();
+});
+
+test('what is not TLS is hung up on', async () => {
+  const plain = await LineClient.connect(tcps.address.replace('tls:', 'tcp:'));
+  plain.write(hello);
+  expect((await plain.ended()).join()).not.toContain('OK');
+  await expect(fetch(https.address.replace('https:', 'http:'))).rejects.toThrow();
+});
