@@ -46,6 +46,7 @@ export const errorKinds = {
   row_rejected: { title: 'QuestDB refused the row', status: 422, retry: 'never' },
   recipient_rejected: { title: 'The channel refused the recipient', status: 422, retry: 'never' },
   channel_unavailable: { title: 'The channel does not answer', status: 503, retry: 'later' },
+  issuer_unavailable: { title: 'The issuer of the token does not answer', status: 503, retry: 'later' },
   broker_unavailable: { title: 'The MQTT broker does not answer', status: 503, retry: 'later' },
   broker_refused: { title: 'The MQTT broker refused the connection', status: 502, retry: 'later' },
   session_taken_over: { title: 'Another client has taken over the MQTT session', status: 502, retry: 'later' },

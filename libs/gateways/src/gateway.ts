@@ -40,6 +40,11 @@ export interface DeviceAuthenticator {
    * object for the whole connection. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
    */
   authenticate(authorization: string | undefined, peer?: X509Certificate): Sender;
+  /**
+   * Finds out what `authenticate` has to know of a credential and cannot know from memory; undefined: nothing, as nearly always.
+   * Rejects when it cannot be found out now.
+   */
+  prepare(authorization: string | undefined): Promise<void> | undefined;
 }
 
 /** Gives tokens to devices, in protocols that have a place to ask for them. Works from memory. */

@@ -75,7 +75,7 @@ export class HttpIngest {
   /** Each route in a context of its own: they take different content types. */
   #route(path: string, contentType: string, bodyLimit: number, handler: Handler): void {
     void this.#server.register((context, _, registered) => {
-      context.addHook('onRequest', (request, reply, next) => this.#admit(request, reply, next, this.#authenticate));
+      context.addHook('onRequest', (request, reply, next) => this.#admit(request, reply, next));
       context.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body, read) => read(null, body));
       context.post(path, { bodyLimit }, handler);
       registered();
@@ -87,7 +87,12 @@ export class HttpIngest {
     void this.#server.register((context, _, registered) => {
       context.addHook('onRequest', (request, reply, next) => {
         request.messagesToRefuse = 0;
-        this.#admit(request, reply, next, () => null);
+        try {
+          this.#enter(request, reply);
+        } catch (error) {
+          return next(error as Error);
+        }
+        next();
       });
       context.setErrorHandler((error, request, reply) => {
         reply.header('cache-control', 'no-store');
@@ -103,30 +108,32 @@ export class HttpIngest {
   }
 
   /** Decides by the head of a request whether its body is read at all. */
-  #admit(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    next: (error?: Error) => void,
-    senderOfHead: (request: FastifyRequest) => Sender | null,
-  ): void {
+  #admit(request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void {
     try {
-      if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
-      if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
-        throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
-      if (request.headers['content-encoding'] !== undefined)
-        throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
-      request.sender = senderOfHead(request);
+      this.#enter(request, reply);
+      const preparing = this.#ports.authenticator.prepare(request.headers.authorization);
+      if (preparing) return void preparing.then(() => this.#authenticate(request)).then(() => next(), next);
+      this.#authenticate(request);
     } catch (error) {
-      next(error as Error);
-      return;
+      return next(error as Error);
     }
-    this.#requestsInFlight += 1;
-    reply.raw.once('close', this.#leave);
     next();
   }
 
-  readonly #authenticate = ({ headers, socket }: FastifyRequest): Sender =>
-    this.#ports.authenticator.authenticate(headers.authorization, peerOf(socket));
+  #enter(request: FastifyRequest, reply: FastifyReply): void {
+    if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
+    if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
+      throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
+    if (request.headers['content-encoding'] !== undefined)
+      throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
+    this.#requestsInFlight += 1;
+    reply.raw.once('close', this.#leave);
+  }
+
+  #authenticate(request: FastifyRequest): void {
+    const { headers, socket } = request;
+    request.sender = this.#ports.authenticator.authenticate(headers.authorization, peerOf(socket));
+  }
 
   /** `close` comes once for every admitted request, also when its sender went away. */
   readonly #leave = (): void => {

@@ -11,6 +11,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   overloaded: 1,
   not_ready: 1,
   stream_unavailable: 5,
+  issuer_unavailable: 5,
   too_many_attempts: guessWindowMs / 1000,
 };
 

@@ -32,6 +32,7 @@ beforeEach(async () => {
   ports = {
     sink: new HeldSink(),
     authenticator: {
+      prepare: () => undefined,
       authenticate(authorization, peer) {
         shown.push(peer);
         return acme.authenticate(authorization);

@@ -34,6 +34,10 @@ export class ConfiguredAuthenticator implements DeviceAuthenticator {
     return this.#certified(authorization, peer) ?? this.#checked(authorization, peer);
   }
 
+  prepare(authorization: string | undefined): Promise<void> | undefined {
+    return this.#credentials.prepare(authorization);
+  }
+
   /** As before on this connection. */
   #certified(authorization: string | undefined, peer: X509Certificate | undefined): Sender | undefined {
     const known = peer && this.#knownPeers.get(peer);

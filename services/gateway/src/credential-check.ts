@@ -7,9 +7,11 @@ import {
   type CredentialHasher,
   deviceUidOf,
   type DeviceTokens,
+  type ExternalTokens,
   isInTime,
   keyIdOf,
   looksLikeDeviceToken,
+  looksLikeJwt,
   parseAuthorization,
 } from '@millrace/auth';
 import type { Configuration } from '@millrace/config';
@@ -22,8 +24,12 @@ export interface CredentialParts {
   readonly configuration: Configuration;
   readonly hasher: CredentialHasher;
   readonly tokens: DeviceTokens;
+  readonly externalTokens: ExternalTokens;
   readonly clock: Clock;
 }
+
+/** Asked for every request, so it only looks at the beginning. */
+const mayBeJwt = /^bearer +ey/i;
 
 /** Holds until then, or until the configuration changes. */
 export interface CheckedSender {
@@ -49,12 +55,19 @@ export class CredentialCheck {
       case 'certificate':
         return this.#certificate(credential, peer);
       case 'bearer':
-        return looksLikeDeviceToken(credential.token)
-          ? this.#accessToken(credential.token)
-          : this.#key(credential.token);
+        return this.#bearer(credential.token);
       case undefined:
         throw unauthenticated();
     }
+  }
+
+  /** Before `check`: finds out whether a token of a foreign issuer is right; undefined: it is none, or known already. */
+  prepare(authorization: string | undefined): Promise<void> | undefined {
+    if (authorization === undefined || !mayBeJwt.test(authorization)) return undefined;
+    const credential = parseAuthorization(authorization);
+    if (credential?.kind !== 'bearer' || !looksLikeJwt(credential.token)) return undefined;
+    const { externalTokens } = this.#parts;
+    return externalTokens.find(credential.token) ? undefined : externalTokens.verify(credential.token);
   }
 
   /** The device, which is active, with this password. */
@@ -72,6 +85,17 @@ export class CredentialCheck {
     const device = token && configuration.device(token.tenant, token.deviceUid);
     if (!token || !device || !tokens.isMarkedBy(token, device.passwordHashes)) throw unauthenticated();
     return { token, device: activeDevice(device) };
+  }
+
+  #bearer(text: string): CheckedSender {
+    if (looksLikeDeviceToken(text)) return this.#accessToken(text);
+    return looksLikeJwt(text) ? this.#externalToken(text) : this.#key(text);
+  }
+
+  #externalToken(text: string): CheckedSender {
+    const token = this.#parts.externalTokens.find(text);
+    if (!token) throw unauthenticated();
+    return { sender: this.#deviceSender(token.tenant, token.deviceUid), expiresAtMs: token.expiresAtMs };
   }
 
   #accessToken(text: string): CheckedSender {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type GatewayHandle, httpsGateway } from '@millrace/gateways';
 import { testAuthority } from '@millrace/testkit/certificates';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Acme, hasher } from './testing/acme.ts';
 
@@ -40,6 +41,17 @@ beforeAll(async () => {
   acme.setDevice({ tenant: 'demo', deviceUid: 'meter-1' });
   acme.trust('demo', devices.certificate);
   acme.setCredential({ tenant: 'demo', deviceUid: 'meter-1', kind: 'key', hash: hasher.hash(key) });
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const keys = { keys: [await exportJWK(publicKey)] };
+  acme.published = async () => ({ status: 200, body: JSON.stringify(keys) });
+  const issuer = 'https://idp.example.com/';
+  const audience = 'https://ingest.example.com/demo';
+  const trusted = { tenant: 'demo', issuerId: 'idp', issuer, audience, jwksUrl: `${issuer}keys`, deviceClaim: 'sub' };
+  acme.configuration.apply('tokenIssuers', 'demo/idp', trusted);
+  variables['ISSUER_TOKEN'] = await new SignJWT({ sub: 'meter-1', iss: issuer, aud: audience })
+    .setProtectedHeader({ alg: 'ES256' })
+    .setExpirationTime('5 minutes')
+    .sign(privateKey);
   const tls = { certificateFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') };
   gateway = await httpsGateway.start(httpsGateway.settings.parse({ port: 0, tls }), {
     sink: {
@@ -63,7 +75,15 @@ afterAll(async () => {
 });
 
 test('the page has a command for each kind of credential', () => {
-  for (const sign of ['-u "$DEVICE:$PASSWORD"', 'v1/token', '$ACCESS_TOKEN', '$REFRESH_TOKEN', '$DEVICE_KEY', '--cert'])
+  for (const sign of [
+    '-u "$DEVICE:$PASSWORD"',
+    'v1/token',
+    '$ACCESS_TOKEN',
+    '$REFRESH_TOKEN',
+    '$DEVICE_KEY',
+    '--cert',
+    '$ISSUER_TOKEN',
+  ])
     expect(commands.filter((command) => command.includes(sign))).not.toEqual([]);
 });
 

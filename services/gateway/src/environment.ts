@@ -1,10 +1,13 @@
 /** Variables of the gateway beside the common ones. */
+import { outboundAllowed } from '@millrace/outbound';
 import type { CommonEnvironment } from '@millrace/platform';
 import { z } from 'zod';
 
 export const gatewayVariables = {
   /** Hashes of credentials are keyed with it; the same for all services of an installation. */
   MILLRACE_SECRET_KEY: z.string().min(1),
+  /** Beside the public internet: from whom the keys of token issuers may be fetched. */
+  MILLRACE_OUTBOUND_ALLOWED: outboundAllowed,
   /** How long a token of `POST /v1/token` opens, and how long it can be refreshed before the password is asked for again. */
   MILLRACE_GATEWAY_ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(86_400).default(3_600),
   MILLRACE_GATEWAY_REFRESH_TOKEN_SECONDS: z.coerce

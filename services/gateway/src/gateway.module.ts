@@ -1,22 +1,26 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
-import { CredentialHasher, DeviceTokens, SecretKey } from '@millrace/auth';
-import { followConfiguration, type FollowedConfiguration } from '@millrace/config';
+import { CredentialHasher, DeviceTokens, ExternalTokens, SecretKey } from '@millrace/auth';
+import { type Configuration, followConfiguration, type FollowedConfiguration } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { httpGateway, httpsGateway, tcpGateway, tcpsGateway } from '@millrace/gateways';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
-import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { GuardedCalls } from '@millrace/outbound';
 import { KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
 import { ConfiguredTokenDesk } from './configured-token-desk.ts';
-import { CredentialCheck } from './credential-check.ts';
+import { CredentialCheck, type CredentialParts } from './credential-check.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
 
 /** Reading the configuration takes a second; a start that cannot is repeated by whoever supervises the process. */
 const configurationMsMax = 60_000;
+
+/** Keys are fetched every ten minutes from each issuer; devices wait for them the first time. */
+const issuerCalls = { connectionsMax: 2, callMsMax: 4_000 };
 
 /** What credentials are checked against. */
 const entities = ['devices', 'apiKeys', 'deviceCredentials', 'certificateAuthorities', 'tokenIssuers'] as const;
@@ -32,23 +36,26 @@ const CONFIGURATION = Symbol('followed configuration');
         followConfiguration(kafka, registry, entities, AbortSignal.timeout(configurationMsMax)),
     },
     {
+      provide: GuardedCalls,
+      inject: [SERVICE_ENVIRONMENT],
+      useFactory: ({ MILLRACE_OUTBOUND_ALLOWED: allowed }: GatewayEnvironment) =>
+        new GuardedCalls(allowed, issuerCalls, 'issuer_unavailable'),
+    },
+    {
       provide: GatewayHost,
-      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
+      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, GuardedCalls, RecordProducer, REGISTRY, Accounting, LOG, Metrics],
       useFactory: (
         environment: GatewayEnvironment,
         { configuration }: FollowedConfiguration,
+        outbound: GuardedCalls,
         producer: RecordProducer,
         registry: Registry,
         accounting: Accounting,
         log: Log,
         metrics: Metrics,
       ) => {
-        const key = SecretKey.fromEnvironment(environment.MILLRACE_SECRET_KEY);
-        const tokens = new DeviceTokens(key, {
-          accessSeconds: environment.MILLRACE_GATEWAY_ACCESS_TOKEN_SECONDS,
-          refreshSeconds: environment.MILLRACE_GATEWAY_REFRESH_TOKEN_SECONDS,
-        });
-        const parts = { configuration, hasher: new CredentialHasher(key), tokens, clock: systemClock };
+        const events = emitterOf(gatewayEvents, log, metrics);
+        const parts = credentialParts(environment, configuration, outbound, events);
         const credentials = new CredentialCheck(parts);
         return new GatewayHost({
           instance: environment.MILLRACE_INSTANCE,
@@ -57,7 +64,7 @@ const CONFIGURATION = Symbol('followed configuration');
           producer,
           registry,
           accounting,
-          events: emitterOf(gatewayEvents, log, metrics),
+          events,
         });
       },
     },
@@ -67,15 +74,18 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
   readonly #environment: GatewayEnvironment;
   readonly #followed: FollowedConfiguration;
   readonly #host: GatewayHost;
+  readonly #outbound: GuardedCalls;
 
   constructor(
     @Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment,
     @Inject(CONFIGURATION) followed: FollowedConfiguration,
     host: GatewayHost,
+    outbound: GuardedCalls,
   ) {
     this.#environment = environment;
     this.#followed = followed;
     this.#host = host;
+    this.#outbound = outbound;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -96,7 +106,29 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
     await this.#followed.close();
+    this.#outbound.close();
   }
+}
+
+function credentialParts(
+  environment: GatewayEnvironment,
+  configuration: Configuration,
+  outbound: GuardedCalls,
+  events: Emitter<typeof gatewayEvents>,
+): CredentialParts {
+  const key = SecretKey.fromEnvironment(environment.MILLRACE_SECRET_KEY);
+  const lifetimes = {
+    accessSeconds: environment.MILLRACE_GATEWAY_ACCESS_TOKEN_SECONDS,
+    refreshSeconds: environment.MILLRACE_GATEWAY_REFRESH_TOKEN_SECONDS,
+  };
+  const externalTokens = new ExternalTokens({
+    issuersOf: (issuer) => configuration.credentials.issuersOf(issuer),
+    get: (url, signal) => outbound.get(url, signal),
+    failed: ({ tenant, issuer }, error) => events.issuerUnavailable({ tenant, issuer, error }),
+    nowMs: () => systemClock.nowMs(),
+  });
+  const tokens = new DeviceTokens(key, lifetimes);
+  return { configuration, hasher: new CredentialHasher(key), tokens, externalTokens, clock: systemClock };
 }
 
 /** Both for a listener with TLS, neither without one: a certificate that nobody shows is a mistake. */

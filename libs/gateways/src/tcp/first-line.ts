@@ -4,6 +4,7 @@ import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { Sender } from '../gateway.ts';
 import { readLoneMessage } from '../message-batch.ts';
 import { noAttributes, payloadBytesMax } from '../message-limits.ts';
+import { type Line, tooLong } from './line-splitter.ts';
 
 /** A tenant, a uid and a password of 256 characters fit in any alphabet, and so does a token of a foreign issuer. */
 export const firstLineBytesMax = 4_096;
@@ -53,7 +54,9 @@ const json: Dialect = {
 const dialects: Readonly<Record<string, Dialect>> = { RAW: raw, JSON: json };
 
 /** Throws `malformed_request` for what is no introduction. */
-export function readFirstLine(line: Buffer): Introduction {
+export function readFirstLine(line: Line): Introduction {
+  if (line === tooLong)
+    throw new MillraceError('malformed_request', `The first line has at most ${firstLineBytesMax} bytes.`);
   const text = isUtf8(line) ? line.toString('utf8') : '';
   const space = text.indexOf(' ');
   const word = text.slice(0, Math.max(0, space));

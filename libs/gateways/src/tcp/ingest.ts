@@ -8,7 +8,8 @@ import { Deadlines } from '../deadlines.ts';
 import { drain } from '../drain.ts';
 import type { GatewayPorts } from '../gateway.ts';
 import type { TlsIdentity } from '../tls-identity.ts';
-import { TcpConnection, type TcpHouse } from './connection.ts';
+import { TcpConnection } from './connection.ts';
+import type { TcpHouse } from './house.ts';
 import { Room } from './room.ts';
 import type { TcpGatewaySettings } from './settings.ts';
 

@@ -13,8 +13,16 @@ const devices: Readonly<Record<string, DeviceRefusal | undefined>> = {
 };
 
 export class AcmeAuthenticator implements DeviceAuthenticator {
+  /** What the next `prepare` waits for. */
+  preparation: (() => Promise<void>) | undefined;
   /** No credential is valid any more. */
   withdrawn = false;
+
+  prepare(): Promise<void> | undefined {
+    const { preparation } = this;
+    this.preparation = undefined;
+    return preparation?.();
+  }
 
   authenticate(authorization: string | undefined): Sender {
     if (this.withdrawn) throw new MillraceError('unauthenticated', 'The credential was withdrawn.');

@@ -1,6 +1,6 @@
 /** A configuration with tenant acme for tests, and what the gateway makes of it: devices d1, d2 and a disabled one, a key of the tenant. */
 import { randomBytes } from 'node:crypto';
-import { CredentialHasher, DeviceTokens, SecretKey } from '@millrace/auth';
+import { CredentialHasher, DeviceTokens, ExternalTokens, SecretKey } from '@millrace/auth';
 import { Configuration } from '@millrace/config';
 import type {
   ApiKeyConfig,
@@ -46,13 +46,22 @@ export class Acme {
   readonly authenticator: ConfiguredAuthenticator;
   readonly desk: ConfiguredTokenDesk;
 
+  /** What an issuer's server answers. */
+  published = async (_url: URL): Promise<{ status: number; body: string }> => ({ status: 404, body: '' });
+
   constructor(startMs = 0) {
     this.clock = new ManualClock(startMs);
     this.setDevice({});
     this.setDevice({ deviceUid: 'd2' });
     this.setDevice({ deviceUid: 'off', state: 'disabled' });
     this.configuration.apply('apiKeys', 'k1', apiKey);
-    const parts = { configuration: this.configuration, hasher, tokens, clock: this.clock };
+    const externalTokens = new ExternalTokens({
+      issuersOf: (issuer) => this.configuration.credentials.issuersOf(issuer),
+      get: async (url) => this.published(url),
+      failed: () => {},
+      nowMs: () => this.clock.nowMs(),
+    });
+    const parts = { configuration: this.configuration, hasher, tokens, externalTokens, clock: this.clock };
     const credentials = new CredentialCheck(parts);
     this.authenticator = new ConfiguredAuthenticator(this.configuration, credentials, this.clock);
     this.desk = new ConfiguredTokenDesk(credentials, parts);
