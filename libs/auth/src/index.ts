@@ -5,5 +5,6 @@ export * from './credential-hasher.ts';
 export * from './device-tokens.ts';
 export * from './external-tokens.ts';
 export * from './keyed-secrets.ts';
+export * from './registration.ts';
 export * from './sealed.ts';
 export * from './secret-key.ts';

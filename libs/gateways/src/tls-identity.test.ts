@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type TLSSocket } from 'node:tls';
 import { ManualClock } from '@millrace/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CountingHop } from './gateway.suite.ts';
@@ -13,7 +14,7 @@ import { post } from './testing/http-member.ts';
 import { LineClient } from './testing/line-client.ts';
 import { hello, receipt } from './testing/tcp-bench.ts';
 import { TlsFiles } from './testing/tls-files.ts';
-import { tlsLookMs } from './tls-identity.ts';
+import { TlsIdentity, tlsLookMs } from './tls-identity.ts';
 
 let files: TlsFiles;
 let clock: ManualClock;
@@ -59,25 +60,6 @@ const send = (client: { readonly cert?: string; readonly key?: string } = {}) =>
     ...client,
   });
 
-/** The serial number that the listener shows to one who comes now. */
-async function serialShown(): Promise<string> {
-  const { port } = new URL(https.address);
-  const socket: TLSSocket = connect({ host: '127.0.0.1', port: Number(port), ca: files.authority.certificate });
-  await once(socket, 'secureConnect');
-  const { serialNumber } = socket.getPeerCertificate();
-  socket.destroy();
-  return serialNumber;
-}
-
-/** The files are looked at, and looked at again. */
-async function lookTwice(): Promise<void> {
-  for (const _ of ['first', 'second']) {
-    await vi.waitFor(() => expect(clock.sleeping).toBeGreaterThanOrEqual(2));
-    await clock.advance(tlsLookMs);
-  }
-  await vi.waitFor(() => expect(clock.sleeping).toBeGreaterThanOrEqual(2));
-}
-
 test('says where it listens, and that it is TLS', () => {
   expect(https.address).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   expect(tcps.address).toMatch(/^tls:\/\/127\.0\.0\.1:\d+$/);
@@ -96,25 +78,64 @@ test('a client that shows a certificate is known by it, whoever has signed it; o
   expect(new Set(ofConnection).size).toBe(1);
 });
 
+/** A listener that says good day, with nobody but its files on its clock. */
+async function listenAlone() {
+  const ownClock = new ManualClock();
+  const identity = await TlsIdentity.read(files.settings);
+  const server = createServer(identity.options, (socket) => socket.write('good day'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const following = identity.follow(server, ownClock, (error) => failures.push(error));
+  return {
+    async connect(): Promise<TLSSocket> {
+      const socket = connect({ host: '127.0.0.1', port, ca: files.authority.certificate });
+      await once(socket, 'secureConnect');
+      return socket;
+    },
+    /** The files are looked at, and looked at again. */
+    async lookTwice(): Promise<void> {
+      for (let look = 0; look < 2; look += 1) {
+        await ownClock.advance(tlsLookMs);
+        await vi.waitFor(() => expect(ownClock.sleeping).toBe(1));
+      }
+    },
+    async stop(): Promise<void> {
+      identity.close();
+      await following;
+      server.close();
+    },
+  };
+}
+
 test('new files are shown to who comes then; who is there stays', async () => {
-  const before = await serialShown();
-  const client = await LineClient.connect(tcps.address, { tls: { ca: files.authority.certificate } });
-  client.write(hello);
+  const listener = await listenAlone();
+  const early = await listener.connect();
   files.write(await files.newPair());
-  await lookTwice();
-  await vi.waitFor(async () => expect(await serialShown()).not.toBe(before));
-  client.write('a\n');
-  expect(await client.end()).toEqual(['OK', receipt(0)]);
-  expect(failures).toEqual([]);
+  await listener.lookTwice();
+  const late = await listener.connect();
+  expect(late.getPeerCertificate().serialNumber).not.toBe(early.getPeerCertificate().serialNumber);
+  expect([early.closed, failures]).toEqual([false, []]);
+  for (const socket of [early, late]) socket.destroy();
+  await listener.stop();
 });
 
 test('a certificate without its key is not shown; the one before stays, and it is said once', async () => {
-  const before = await serialShown();
+  const listener = await listenAlone();
+  const before = await listener.connect();
   files.write({ certificate: (await files.newPair()).certificate });
-  await lookTwice();
-  await lookTwice();
-  expect(await serialShown()).toBe(before);
-  expect(failures).toMatchObject([{ code: 'configuration_invalid' }, { code: 'configuration_invalid' }]);
+  await listener.lookTwice();
+  await listener.lookTwice();
+  const after = await listener.connect();
+  expect(after.getPeerCertificate().serialNumber).toBe(before.getPeerCertificate().serialNumber);
+  expect(failures).toMatchObject([{ code: 'configuration_invalid' }]);
+  const whole = await files.newPair();
+  files.write(whole);
+  await listener.lookTwice();
+  const renewed = await listener.connect();
+  expect(renewed.getPeerX509Certificate()?.toString().trim()).toBe(whole.certificate.trim());
+  for (const socket of [before, after, renewed]) socket.destroy();
+  await listener.stop();
 });
 
 test.each<[string, () => Promise<void>]>([

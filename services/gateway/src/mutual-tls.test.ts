@@ -7,6 +7,7 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { createAuthority, issueWithKey } from '@millrace/auth/certificate-authority';
 import { certificateHash, type MessageSink, type ReceivedMessage } from '@millrace/contracts';
 import { type GatewayHandle, type GatewayPorts, httpsGateway, tcpsGateway } from '@millrace/gateways';
 import {
@@ -195,4 +196,14 @@ test('a session that is taken up again keeps its certificate, and what is revoke
   acme.trust('acme', ofAcme.certificate, { revokedSerials: [new X509Certificate(shown.certificate).serialNumber] });
   expect(await answers(last)).toContain('ERR unauthenticated');
   expect(reused).toEqual([false, true, true]);
+});
+
+test('an authority of our own makes certificates that get in', async () => {
+  const authority = await createAuthority('acme', Date.now());
+  const { certificate, privateKey: key } = await issueWithKey(authority, { deviceUid: 'd2', nowMs: Date.now() });
+  expect(await overHttps('acme', { certificate, key })).toBe('unauthenticated');
+  acme.trust('acme', authority.certificate);
+  expect(await overHttps('acme', { certificate, key })).toBe('200');
+  expect(await overLines('acme/d2', { certificate, key })).toBe('OK');
+  expect(taken.map(({ deviceUid }) => deviceUid)).toEqual(['d2', 'd2']);
 });
