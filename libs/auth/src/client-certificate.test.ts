@@ -66,6 +66,7 @@ test.each<[string, CertificateWish]>([
   ['is not valid yet', { notBefore: new Date(nowMs + hourMs) }],
   ['is for servers', { use: 'server' }],
   ['is an authority itself', { ca: true }],
+  ['is of another authority by its own account', { issuer: 'CN=Other devices' }],
   ['is revoked', { serialNumber: '0a0b0c' }],
   ['names two devices', { subject: 'CN=d1,CN=d2' }],
   ['names no device', { subject: 'O=Acme' }],

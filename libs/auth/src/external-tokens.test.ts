@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { base64url, exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ExternalTokens, looksLikeJwt, type TokenIssuer } from './external-tokens.ts';
 
@@ -26,8 +26,8 @@ let failures: unknown[];
 let tokens: ExternalTokens;
 
 beforeAll(async () => {
-  [keys, foreign] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
-  publicKeys = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }] };
+  [keys, foreign] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
+  publicKeys = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1', use: 'sig' }] };
   server = createServer((_request, response) => {
     asked += 1;
     const { status, body } = answer();
@@ -89,6 +89,7 @@ test('it holds until its time is over, and half a minute for clocks that differ'
   nowMs = startMs + 630_000;
   expect(tokens.find(token)).toBeUndefined();
   expect(await found(token)).toBeUndefined();
+  expect(await found(await signed({ exp: nowMs / 1000 - 29, nbf: nowMs / 1000 + 30 }))).toBe('acme/d1');
 });
 
 const without = (claim: keyof typeof claims) => signed({ [claim]: undefined });
@@ -113,6 +114,7 @@ test.each<[string, () => Promise<string> | string]>([
     () => `${base64url.encode('{"alg":"none"}')}.${base64url.encode(JSON.stringify(claims))}.AA`,
   ],
   ['is signed with the public key as a secret', signedWithPublicKey],
+  ['is signed by an algorithm that is not ours', signedByAnotherAlgorithm],
   ['is no token', () => 'eyJ.e.A'],
 ])('a token that %s is nobody\u2019s', async (_, made) => {
   expect(await found(await made())).toBeUndefined();
@@ -123,6 +125,11 @@ test.each<[string, () => Promise<string> | string]>([
 async function signedWithPublicKey(): Promise<string> {
   const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey)));
   return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
+}
+
+async function signedByAnotherAlgorithm(): Promise<string> {
+  const key = await importJWK(await exportJWK(keys.privateKey), 'RS512');
+  return new SignJWT(claims).setProtectedHeader({ alg: 'RS512', kid: 'k1' }).sign(key);
 }
 
 test('a token for two tenants is for none', async () => {

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { ManualClock } from '@millrace/testkit';
@@ -53,10 +54,10 @@ afterEach(async () => {
   files.remove();
 });
 
-const send = (client: { readonly cert?: string; readonly key?: string } = {}) =>
+const send = (client: { readonly cert?: string; readonly key?: string; readonly agent?: Agent } = {}) =>
   post(`${https.address}/v1/messages`, { authorization: deviceAuthorization }, 'x', {
     ca: files.authority.certificate,
-    agent: false as unknown as undefined,
+    agent: false,
     ...client,
   });
 
@@ -70,12 +71,20 @@ test('a client that shows a certificate is known by it, whoever has signed it; o
   expect((await send({ cert, key })).status).toBe(200);
   expect((await send()).status).toBe(200);
   expect(shown.map((peer) => peer?.subject)).toEqual(['CN=d1', undefined]);
+});
+
+test('the certificate of a connection is one object, which is how it is remembered', async () => {
+  const { certificate: cert, key } = await files.authority.issue({ subject: 'CN=d1', use: 'client' });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let count = 0; count < 2; count += 1) expect((await send({ cert, key, agent })).status).toBe(200);
+  agent.destroy();
+  expect(shown).toMatchObject([{ subject: 'CN=d1' }, { subject: 'CN=d1' }]);
+  expect(new Set(shown).size).toBe(1);
   const client = await LineClient.connect(tcps.address, { tls: { ca: files.authority.certificate, cert, key } });
   client.write(`${hello}a\nb\n`);
   expect(await client.end()).toEqual(['OK', receipt(2), receipt(3)]);
-  const ofConnection = shown.slice(2);
-  expect(ofConnection[0]?.subject).toBe('CN=d1');
-  expect(new Set(ofConnection).size).toBe(1);
+  expect(shown.slice(2)).toMatchObject([{ subject: 'CN=d1' }, { subject: 'CN=d1' }, { subject: 'CN=d1' }]);
+  expect(new Set(shown).size).toBe(2);
 });
 
 /** A listener that says good day, with nobody but its files on its clock. */

@@ -19,6 +19,8 @@ export interface CertificateAndKey {
 export interface CertificateWish {
   /** As in `CN=d1,O=Acme`. */
   readonly subject?: string;
+  /** Another name than that of the authority that signs. */
+  readonly issuer?: string;
   readonly names?: readonly JsonGeneralName[];
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -60,7 +62,7 @@ async function signed(
   const certificate = await X509CertificateGenerator.create({
     ...(wish.serialNumber !== undefined && { serialNumber: wish.serialNumber }),
     subject: wish.subject ?? '',
-    issuer,
+    issuer: wish.issuer ?? issuer,
     notBefore: wish.notBefore ?? new Date(Date.now() - hourMs),
     notAfter: wish.notAfter ?? new Date(Date.now() + hourMs),
     publicKey: keys.publicKey,

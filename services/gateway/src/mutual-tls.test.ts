@@ -142,6 +142,7 @@ test('a pinned certificate needs no authority, for its device alone, while it is
   expect(await overLines('acme/d2', shown)).toBe('OK');
   expect(await overHttps('acme/d1', shown)).toBe('unauthenticated');
   expect(await overHttps('acme', shown)).toBe('unauthenticated');
+  expect(await overHttps('acme/d2', await testAuthority('CN=whatever', { ca: false }))).toBe('unauthenticated');
   acme.setCredential({ kind: 'certificate', deviceUid: 'd2', hash, expiresAtMicros: 1 });
   expect(await overHttps('acme/d2', shown)).toBe('unauthenticated');
   const expired = await testAuthority('CN=whatever', { ca: false, ...past });
