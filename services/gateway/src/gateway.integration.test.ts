@@ -26,6 +26,8 @@ let consumer: BatchConsumer;
 let gateway: string;
 let tcp: string;
 
+const entities = ['devices', 'apiKeys', 'deviceCredentials'] as const;
+
 type Files = Parameters<typeof publishConfiguration>[1];
 
 const nothing = Object.fromEntries(entityNames.map((entity) => [entity, []])) as unknown as Files;
@@ -63,8 +65,8 @@ beforeAll(async () => {
   });
   [gateway = '', tcp = ''] = service.app.get(GatewayHost).addresses;
   publisher = {
-    entities: ['devices', 'apiKeys'],
-    published: await followConfiguration(kafka, registry, ['devices', 'apiKeys'], signal),
+    entities,
+    published: await followConfiguration(kafka, registry, entities, signal),
     producer,
     registry,
     clock: systemClock,
@@ -168,6 +170,26 @@ test('a device is known soon after it was configured, and refused soon after it 
   await vi.waitFor(async () => expect(await status()).toBe(200), 2000);
   await publishConfiguration(publisher, configuration, signal);
   await vi.waitFor(async () => expect(await status()).toBe(401), 2000);
+});
+
+test('a key of a device opens soon after it was configured, and a token ends soon after its password was replaced', async () => {
+  const credentialId = `${tenant}-d1`;
+  const deviceKey = `${credentialId}.${randomBytes(24).toString('base64url')}`;
+  const credential = { tenant, credentialId, deviceUid: 'd1', expiresAt: null };
+  const files = { ...configuration, deviceCredentials: [{ ...credential, kind: 'key' as const, key: deviceKey }] };
+  const signal = AbortSignal.timeout(20_000);
+  await publishConfiguration(publisher, files, signal);
+  await accepted('/v1/messages', `Bearer ${deviceKey}`, 'x');
+  const form = { grant_type: 'password', username: `${tenant}/d1`, password: 'password of d1' };
+  const granted = await fetch(`${gateway}/v1/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const { access_token: accessToken } = (await granted.json()) as { readonly access_token: string };
+  const status = async (bearer: string): Promise<number> =>
+    (await post('/v1/messages', `Bearer ${bearer}`, 'x')).status;
+  expect(await status(accessToken)).toBe(200);
+  const replaced = configuration.devices.map((one) => ({ ...one, passwords: ['another password'] }));
+  await publishConfiguration(publisher, { ...configuration, devices: replaced }, signal);
+  await vi.waitFor(async () => expect([await status(accessToken), await status(deviceKey)]).toEqual([401, 401]), 5000);
+  await publishConfiguration(publisher, configuration, signal);
 });
 
 test('every message is accounted for', async () => {
