@@ -67,6 +67,7 @@ test.each<[string, CertificateWish]>([
   ['is for servers', { use: 'server' }],
   ['is an authority itself', { ca: true }],
   ['is of another authority by its own account', { issuer: 'CN=Other devices' }],
+  ['is signed in a way that can be forged', { hash: 'SHA-1' }],
   ['is revoked', { serialNumber: '0a0b0c' }],
   ['names two devices', { subject: 'CN=d1,CN=d2' }],
   ['names no device', { subject: 'O=Acme' }],

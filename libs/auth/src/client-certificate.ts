@@ -23,7 +23,7 @@ const parsedAuthorities = new WeakMap<TrustedAuthority, X509Certificate | null>(
 export function deviceUidOf(peer: X509Certificate, authority: TrustedAuthority, nowMs: number): string | undefined {
   const issuer = parsedOf(authority);
   if (!issuer?.ca || !isInTime(issuer, nowMs) || !isInTime(peer, nowMs)) return undefined;
-  if (!peer.checkIssued(issuer) || !peer.verify(issuer.publicKey)) return undefined;
+  if (!peer.checkIssued(issuer) || !isSigned(peer, issuer)) return undefined;
   if (peer.ca || !isForClients(peer) || isRevoked(peer, authority)) return undefined;
   const { field, pattern } = authority.deviceFrom;
   const named = namesIn(peer, field).map((name) => unwrapped(name, pattern));
@@ -53,6 +53,11 @@ function parsedOf(authority: TrustedAuthority): X509Certificate | null {
   }
   parsedAuthorities.set(authority, parsed);
   return parsed;
+}
+
+/** Signatures over MD5 or SHA-1 can be forged (https://sha-mbles.github.io). */
+function isSigned(peer: X509Certificate, issuer: X509Certificate): boolean {
+  return !/md5|sha-?1(?!\d)/i.test(peer.signatureAlgorithm ?? '') && peer.verify(issuer.publicKey);
 }
 
 /** Without an extended key usage a certificate is for everything (RFC 5280, 4.2.1.12). */

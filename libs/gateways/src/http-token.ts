@@ -16,6 +16,9 @@ export const tokenContentType = 'application/x-www-form-urlencoded';
 /** A password of 256 characters, each three bytes, each byte three characters. */
 export const tokenBodyBytesMax = 4 * 1024;
 
+/** A tenant, a slash and a uid; what is longer is nobody, and must not fill the memory. */
+const userCharsMax = 97;
+
 export class TokenCounter {
   readonly #desk: TokenDesk;
   readonly #limit: GuessLimit;
@@ -35,7 +38,7 @@ export class TokenCounter {
   }
 
   #byPassword(username: string, password: string, remote: string): GrantedTokens {
-    const name = `${remote} ${username}`;
+    const name = `${remote} ${username.slice(0, userCharsMax)}`;
     this.#limit.check(name);
     try {
       return this.#desk.byPassword(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);

@@ -28,6 +28,8 @@ export interface CertificateWish {
   readonly serialNumber?: string;
   readonly use?: 'client' | 'server';
   readonly ca?: boolean;
+  /** Of the signature; default: SHA-256. */
+  readonly hash?: 'SHA-1';
 }
 
 export interface TestAuthority extends CertificateAndKey {
@@ -67,7 +69,7 @@ async function signed(
     notAfter: wish.notAfter ?? new Date(Date.now() + hourMs),
     publicKey: keys.publicKey,
     signingKey,
-    signingAlgorithm: algorithm,
+    signingAlgorithm: { ...algorithm, hash: wish.hash ?? algorithm.hash },
     extensions: [
       ...(wish.ca === true ? [new BasicConstraintsExtension(true, undefined, true)] : []),
       ...(wish.use ? [new ExtendedKeyUsageExtension([uses[wish.use]])] : []),

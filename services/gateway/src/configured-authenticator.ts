@@ -5,7 +5,7 @@ import type { DeviceAuthenticator, Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
 import type { CheckedSender, CredentialCheck } from './credential-check.ts';
 
-/** Senders that are active at a time; each entry is its header and some words, so about 5 MiB. */
+/** Senders that are active at a time; each entry is its header and some words, so about 5 MiB, with long tokens 40. */
 const knownMax = 10_000;
 
 interface Known extends CheckedSender {
