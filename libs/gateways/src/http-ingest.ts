@@ -8,11 +8,11 @@ import type { GatewayPorts, Sender } from './gateway.ts';
 import { httpError, sendProblem } from './http-problem.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpGatewaySettings } from './http-settings.ts';
+import { oauthErrorOf, tokenBodyBytesMax, tokenContentType, TokenCounter } from './http-token.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { payloadBytesMax } from './message-limits.ts';
 import { readSingleMessage } from './single-message.ts';
 import { peerOf, type TlsIdentity } from './tls-identity.ts';
-import { oauthErrorOf, tokenBodyBytesMax, tokenContentType, TokenCounter } from './http-token.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
