@@ -17,6 +17,11 @@ test('Bearer carries a key', () => {
   expect(parseAuthorization('Bearer abc.def-_')).toEqual({ kind: 'bearer', token: 'abc.def-_' });
 });
 
+test('without a password the certificate of the connection is the proof, for the device that is named or that it names', () => {
+  expect(parseAuthorization(basic('demo/d1:'))).toEqual({ kind: 'certificate', tenant: 'demo', deviceUid: 'd1' });
+  expect(parseAuthorization(basic('demo:'))).toEqual({ kind: 'certificate', tenant: 'demo', deviceUid: null });
+});
+
 test.each(['bearer abc', 'BEARER  abc', 'Bearer abc '])('the scheme is known in "%s"', (header) => {
   expect(parseAuthorization(header)).toEqual({ kind: 'bearer', token: 'abc' });
 });
@@ -37,10 +42,11 @@ test.each([
   ['a tenant of capitals', basic('Demo/d1:password')],
   ['a third part', basic('demo/d1/x:password')],
   ['a device with a space', basic('demo/d 1:password')],
-  ['an empty password', basic('demo/d1:')],
+  ['a certificate of a device without a name', basic('demo/:')],
+  ['a certificate of no tenant', basic(':')],
   ['bytes that are no UTF-8', basic(Buffer.from('demo/d1:\xff', 'latin1'))],
   ['a byte order mark', basic('\uFEFFdemo/d1:password')],
-  ['an endless token', `Bearer ${'a'.repeat(3_000)}`],
+  ['an endless token', `Bearer ${'a'.repeat(5_000)}`],
 ])('%s is no authorization', (_what, header) => {
   expect(parseAuthorization(header)).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { MillraceError } from '@millrace/contracts';
 const keyBytes = 32;
 
 /** What keys are derived for. The names never change: a changed one makes everything sealed or hashed with it unreadable. */
-export type KeyPurpose = 'credential-hashes' | 'sealed-secrets' | 'signed-principals';
+export type KeyPurpose = 'credential-hashes' | 'sealed-secrets' | 'signed-principals' | 'device-tokens';
 
 export class SecretKey {
   readonly #bytes: Buffer;

@@ -24,7 +24,7 @@ testChannel('dingtalk', async () => {
   const robot = new DingtalkRobot();
   robot.messagesPerMinuteMax = Infinity;
   await robot.listen();
-  const limits = { connectionsMax: 16, postMsMax: 1_500, messagesPerMinuteMax: 1_000 };
+  const limits = { connectionsMax: 16, callMsMax: 1_500, messagesPerMinuteMax: 1_000 };
   // Whoever was told that it is too often waits a minute: the suite's receiver refuses for another reason.
   const answers: Readonly<Record<ReceiverMood, DingtalkRobot['answer']>> = {
     takes: undefined,
@@ -32,7 +32,7 @@ testChannel('dingtalk', async () => {
     'refuses for now': { errcode: -1, errmsg: 'system busy' },
     'refuses for ever': { errcode: 40_035, errmsg: 'invalid parameter' },
   };
-  const factory = startDingtalk({ MILLRACE_OUTBOUND_ALLOWED: `127.0.0.1:${robot.port}` }, limits, systemClock);
+  const factory = startDingtalk({ MILLRACE_OUTBOUND_ALLOWED: [`127.0.0.1:${robot.port}`] }, limits, systemClock);
   const { accessToken, secret } = robot;
   return {
     channel: factory.open({ settings: { url: robot.url }, secrets: { accessToken, secret } }),
@@ -57,7 +57,7 @@ let robot: DingtalkRobot;
 let factory: ChannelFactory;
 let channel: Channel;
 
-const limits = { connectionsMax: 4, postMsMax: 2_000, messagesPerMinuteMax: 20 };
+const limits = { connectionsMax: 4, callMsMax: 2_000, messagesPerMinuteMax: 20 };
 const notification = { id: 'a.1', subject: 'Too hot', body: 'b' };
 const send = (change: Partial<typeof notification> = {}, recipient = 'group') =>
   channel.send({ ...notification, ...change }, recipient, never);
@@ -71,7 +71,7 @@ beforeEach(async () => {
   clock = new ManualClock(1_700_000_000_000);
   robot = new DingtalkRobot(() => clock.nowMs());
   await robot.listen();
-  factory = startDingtalk({ MILLRACE_OUTBOUND_ALLOWED: `127.0.0.1:${robot.port}` }, limits, clock);
+  factory = startDingtalk({ MILLRACE_OUTBOUND_ALLOWED: [`127.0.0.1:${robot.port}`] }, limits, clock);
   channel = open();
 });
 
@@ -103,7 +103,7 @@ test.each([
 
 test('a signature is of the moment: a clock that is two hours behind is refused', async () => {
   channel = startDingtalk(
-    { MILLRACE_OUTBOUND_ALLOWED: `127.0.0.1:${robot.port}` },
+    { MILLRACE_OUTBOUND_ALLOWED: [`127.0.0.1:${robot.port}`] },
     limits,
     new ManualClock(clock.nowMs() - 7_200_000),
   ).open({

@@ -4,6 +4,7 @@
  */
 import { MillraceError } from '@millrace/contracts';
 import { type Clock, systemClock } from '@millrace/kernel';
+import { GuardedCalls, outboundAllowed, type OutboundLimits } from '@millrace/outbound';
 import { z } from 'zod';
 import type {
   ChannelConfiguration,
@@ -15,18 +16,11 @@ import type {
 } from './channel.ts';
 import { AskedTooOften, readAnswer } from './dingtalk/answer.ts';
 import { signedUrl } from './dingtalk/signature.ts';
-import { GuardedPost, type OutboundLimits } from './outbound/guarded-post.ts';
 import { Pace } from './pace.ts';
 import { parseSettings } from './parse-settings.ts';
 import { oneLine, withoutControls } from './plain-text.ts';
 
-const environment = {
-  /** Comma-separated `host:port` that channels may call although they are private or without TLS. */
-  MILLRACE_OUTBOUND_ALLOWED: z
-    .string()
-    .regex(/^([^\s,/:]+:\d{1,5}(,[^\s,/:]+:\d{1,5})*)?$/, 'give host:port, separated by commas')
-    .default(''),
-};
+const environment = { MILLRACE_OUTBOUND_ALLOWED: outboundAllowed };
 
 const settings = z.strictObject({
   /** Another one than the vendor's: a proxy, or a receiver of one's own. */
@@ -45,7 +39,7 @@ export interface DingtalkLimits extends OutboundLimits {
   readonly messagesPerMinuteMax: number;
 }
 
-const defaults: DingtalkLimits = { connectionsMax: 4, postMsMax: 10_000, messagesPerMinuteMax: 20 };
+const defaults: DingtalkLimits = { connectionsMax: 4, callMsMax: 10_000, messagesPerMinuteMax: 20 };
 
 /** A message may have 20,000 bytes; the rest is for its frame and for escapes of JSON. */
 const textBytesMax = 16_000;
@@ -66,24 +60,24 @@ export function startDingtalk(
   limits: DingtalkLimits,
   clock: Clock,
 ): ChannelFactory {
-  const post = new GuardedPost(allowed.split(','), limits);
+  const calls = new GuardedCalls(allowed, limits, 'channel_unavailable');
   return {
-    open: (configured) => new DingtalkChannel(configured, post, limits, clock),
-    close: () => post.close(),
+    open: (configured) => new DingtalkChannel(configured, calls, limits, clock),
+    close: () => calls.close(),
   };
 }
 
 class DingtalkChannel implements PacedChannel {
   readonly #url: URL;
   readonly #secrets: z.output<typeof secrets>;
-  readonly #post: GuardedPost;
+  readonly #calls: GuardedCalls;
   readonly #pace: Pace;
   readonly #clock: Clock;
 
-  constructor(configured: ChannelConfiguration, post: GuardedPost, limits: DingtalkLimits, clock: Clock) {
+  constructor(configured: ChannelConfiguration, calls: GuardedCalls, limits: DingtalkLimits, clock: Clock) {
     this.#url = new URL(parseSettings('dingtalk', settings, configured.settings).url);
     this.#secrets = parseSettings('dingtalk', secrets, configured.secrets, 'secrets');
-    this.#post = post;
+    this.#calls = calls;
     this.#pace = new Pace(limits.messagesPerMinuteMax, 60_000, clock);
     this.#clock = clock;
   }
@@ -112,7 +106,7 @@ class DingtalkChannel implements PacedChannel {
     const url = signedUrl(this.#url, accessToken, secret, this.#clock.nowMs());
     const message = { msgtype: 'markdown', markdown: { title, text }, at: { atMobiles, isAtAll } };
     try {
-      return { detail: readAnswer(await this.#post.json(url, message, signal)) };
+      return { detail: readAnswer(await this.#calls.postJson(url, message, signal)) };
     } catch (error) {
       if (error instanceof AskedTooOften) this.#pace.exceeded();
       throw error;

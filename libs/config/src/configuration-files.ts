@@ -14,6 +14,9 @@ export interface ConfigurationFiles {
   readonly products: readonly FileEntity<'products'>[];
   readonly devices: readonly FileEntity<'devices'>[];
   readonly apiKeys: readonly FileEntity<'apiKeys'>[];
+  readonly deviceCredentials: readonly FileEntity<'deviceCredentials'>[];
+  readonly certificateAuthorities: readonly FileEntity<'certificateAuthorities'>[];
+  readonly tokenIssuers: readonly FileEntity<'tokenIssuers'>[];
   readonly channels: readonly FileEntity<'channels'>[];
   readonly templates: readonly FileEntity<'templates'>[];
   readonly alarmRules: readonly FileEntity<'alarmRules'>[];
@@ -27,6 +30,9 @@ export const fileNames: { readonly [E in EntityName]: string } = {
   products: 'products.json',
   devices: 'devices.json',
   apiKeys: 'api-keys.json',
+  deviceCredentials: 'device-credentials.json',
+  certificateAuthorities: 'certificate-authorities.json',
+  tokenIssuers: 'token-issuers.json',
   channels: 'channels.json',
   templates: 'templates.json',
   alarmRules: 'alarm-rules.json',

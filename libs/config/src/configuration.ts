@@ -2,15 +2,19 @@
 import {
   type AlarmRuleConfig,
   type ApiKeyConfig,
+  type CertificateAuthorityConfig,
   type ChannelConfig,
   type ConnectionConfig,
   type DeviceConfig,
+  type DeviceCredentialConfig,
   type ProductConfig,
   type ScriptConfig,
   type StatisticConfig,
   type TemplateConfig,
   type TenantConfig,
+  type TokenIssuerConfig,
 } from '@millrace/contracts';
+import { CredentialIndex } from './credential-index.ts';
 import { type Entities, entityKey, type EntityName } from './entities.ts';
 import { RuleIndex } from './rule-index.ts';
 
@@ -22,6 +26,9 @@ export class Configuration {
     products: new Map<string, ProductConfig>(),
     devices: new Map<string, DeviceConfig>(),
     apiKeys: new Map<string, ApiKeyConfig>(),
+    deviceCredentials: new Map<string, DeviceCredentialConfig>(),
+    certificateAuthorities: new Map<string, CertificateAuthorityConfig>(),
+    tokenIssuers: new Map<string, TokenIssuerConfig>(),
     channels: new Map<string, ChannelConfig>(),
     templates: new Map<string, TemplateConfig>(),
     alarmRules: new Map<string, AlarmRuleConfig>(),
@@ -30,6 +37,8 @@ export class Configuration {
   } satisfies { readonly [E in EntityName]: Map<string, Entities[E]> };
   /** By tenant, then uid: asked for every message, and making the key would cost more than finding it. */
   readonly #devicesByUid = new Map<string, Map<string, DeviceConfig>>();
+  /** What the tables of credentials say of a device, a tenant, an issuer. */
+  readonly credentials = new CredentialIndex();
   readonly #devicesByCode = new Map<string, DeviceConfig>();
   readonly #rules = new RuleIndex();
   /** Tenants whose devices and keys are not found any more. */
@@ -59,6 +68,18 @@ export class Configuration {
 
   get apiKeys(): ReadonlyMap<string, ApiKeyConfig> {
     return this.#tables.apiKeys;
+  }
+
+  get deviceCredentials(): ReadonlyMap<string, DeviceCredentialConfig> {
+    return this.#tables.deviceCredentials;
+  }
+
+  get certificateAuthorities(): ReadonlyMap<string, CertificateAuthorityConfig> {
+    return this.#tables.certificateAuthorities;
+  }
+
+  get tokenIssuers(): ReadonlyMap<string, TokenIssuerConfig> {
+    return this.#tables.tokenIssuers;
   }
 
   get channels(): ReadonlyMap<string, ChannelConfig> {
@@ -112,6 +133,10 @@ export class Configuration {
     return key && this.#deleted.has(key.tenant) ? undefined : key;
   }
 
+  deviceCredential(credentialId: string): DeviceCredentialConfig | undefined {
+    return this.#tables.deviceCredentials.get(credentialId);
+  }
+
   channel(tenant: string, channelId: string): ChannelConfig | undefined {
     return this.#tables.channels.get(entityKey(tenant, channelId));
   }
@@ -151,6 +176,7 @@ export class Configuration {
     }
     if (entity === 'alarmRules')
       this.#rules.replace(before as AlarmRuleConfig | undefined, value as AlarmRuleConfig | null);
+    this.credentials.replace(entity, before, value);
     this.#version += 1;
   }
 

@@ -2,15 +2,18 @@
 import {
   type AlarmRuleConfig,
   type ApiKeyConfig,
+  type CertificateAuthorityConfig,
   type ChannelConfig,
   type ConnectionConfig,
   type DeviceConfig,
+  type DeviceCredentialConfig,
   deviceKey,
   type ProductConfig,
   type ScriptConfig,
   type StatisticConfig,
   type TemplateConfig,
   type TenantConfig,
+  type TokenIssuerConfig,
   type Topic,
   topics,
 } from '@millrace/contracts';
@@ -21,6 +24,9 @@ export interface Entities {
   readonly products: ProductConfig;
   readonly devices: DeviceConfig;
   readonly apiKeys: ApiKeyConfig;
+  readonly deviceCredentials: DeviceCredentialConfig;
+  readonly certificateAuthorities: CertificateAuthorityConfig;
+  readonly tokenIssuers: TokenIssuerConfig;
   readonly channels: ChannelConfig;
   readonly templates: TemplateConfig;
   readonly alarmRules: AlarmRuleConfig;
@@ -42,6 +48,12 @@ export const entityKinds: { readonly [E in EntityName]: EntityKind<Entities[E]> 
   products: { topic: topics.configProducts, keyOf: ({ tenant, productId }) => entityKey(tenant, productId) },
   devices: { topic: topics.configDevices, keyOf: ({ tenant, deviceUid }) => deviceKey(tenant, deviceUid) },
   apiKeys: { topic: topics.configApiKeys, keyOf: ({ keyId }) => keyId },
+  deviceCredentials: { topic: topics.configDeviceCredentials, keyOf: ({ credentialId }) => credentialId },
+  certificateAuthorities: {
+    topic: topics.configCertificateAuthorities,
+    keyOf: ({ tenant, authorityId }) => entityKey(tenant, authorityId),
+  },
+  tokenIssuers: { topic: topics.configTokenIssuers, keyOf: ({ tenant, issuerId }) => entityKey(tenant, issuerId) },
   channels: { topic: topics.configChannels, keyOf: ({ tenant, channelId }) => entityKey(tenant, channelId) },
   templates: { topic: topics.configTemplates, keyOf: ({ tenant, templateId }) => entityKey(tenant, templateId) },
   alarmRules: { topic: topics.configAlarmRules, keyOf: ({ tenant, ruleId }) => entityKey(tenant, ruleId) },
@@ -59,6 +71,9 @@ export const idFields = {
   products: 'productId',
   devices: 'deviceUid',
   apiKeys: 'keyId',
+  deviceCredentials: 'credentialId',
+  certificateAuthorities: 'authorityId',
+  tokenIssuers: 'issuerId',
   channels: 'channelId',
   templates: 'templateId',
   alarmRules: 'ruleId',

@@ -11,5 +11,11 @@ export const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9.
 export const identifier = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be [a-z0-9-]{1,64}');
 export const label = z.string().max(labelCharsMax);
 export const signalName = z.string().min(1).max(signalNameCharsMax);
+/** First part of a key, public. */
+export const keyId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be [A-Za-z0-9_-]{1,64}');
+export const plainKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{16,128}$/, 'must be keyId.secret with 16 to 128 characters of secret');
+export const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
 /** At least this; publishing counts on from the published version when the content changed. */
 export const version = z.int32().min(1).default(1);

@@ -20,11 +20,19 @@ const source = z.string().max(scriptCharsMax).describe('The text of the script.'
 
 /** For documents: what `readEntity` takes. */
 export function entityBodySchema(entity: WrittenEntity): z.ZodObject {
-  const { tenant, ...shape } = entitySchemas[entity].shape as Record<string, z.ZodType>;
+  const { tenant, ...shape } = shapeOf(entitySchemas[entity]);
   if (entity === 'tenants') return z.strictObject({ tenant: tenant!, ...shape });
   if (entity !== 'scripts') return z.strictObject(shape);
   const { file: _file, ...rest } = shape;
   return z.strictObject({ ...rest, source });
+}
+
+/** Members of each kind of a union stand side by side: which belong together is checked when a body is read. */
+function shapeOf(schema: z.ZodObject | z.ZodDiscriminatedUnion<z.ZodObject[]>): Readonly<Record<string, z.ZodType>> {
+  if (schema instanceof z.ZodObject) return schema.shape;
+  const shapes = schema.options.map((option): Readonly<Record<string, z.ZodType>> => option.shape);
+  const kinds = shapes.map(({ kind }) => (kind as z.ZodLiteral<string>).value) as [string, ...string[]];
+  return { ...Object.assign({}, ...shapes), kind: z.enum(kinds) } as Readonly<Record<string, z.ZodType>>;
 }
 
 /** A whole configuration as one document: the files of a folder, scripts with their text. */
@@ -34,6 +42,9 @@ export const fileSchemas = {
   products: z.array(entitySchemas.products).default([]),
   devices: z.array(entitySchemas.devices).default([]),
   apiKeys: z.array(entitySchemas.apiKeys).default([]),
+  deviceCredentials: z.array(entitySchemas.deviceCredentials).default([]),
+  certificateAuthorities: z.array(entitySchemas.certificateAuthorities).default([]),
+  tokenIssuers: z.array(entitySchemas.tokenIssuers).default([]),
   channels: z.array(entitySchemas.channels).default([]),
   templates: z.array(entitySchemas.templates).default([]),
   alarmRules: z.array(entitySchemas.alarmRules).default([]),
@@ -90,11 +101,20 @@ const fileForms: FileForms = {
   alarmRules: same,
   statistics: same,
   channels: ({ secretsSealed: _sealed, ...channel }) => channel,
-  apiKeys: ({ expiresAtMicros, ...key }) => ({
-    ...key,
-    expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros),
-  }),
+  certificateAuthorities: same,
+  tokenIssuers: same,
+  apiKeys: withEnd,
+  deviceCredentials: withEnd,
 };
+
+function withEnd({
+  expiresAtMicros,
+  ...rest
+}: {
+  readonly expiresAtMicros: number | null;
+}): Readonly<Record<string, unknown>> {
+  return { ...rest, expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros) };
+}
 
 function withoutSource(body: object): { readonly input: object; readonly rest: object } {
   const { source: text, file, ...input } = body as Record<string, unknown>;

@@ -2,12 +2,16 @@
 import { identificationCodeCharsMax } from '@millrace/contracts';
 import { z } from 'zod';
 import { connectionFile } from './connection-file.ts';
+import { certificateAuthorityFile, deviceCredentialFile, tokenIssuerFile } from './credential-files.ts';
 import {
   deviceUid,
+  hash,
   identifier,
+  keyId,
   label,
   labelCharsMax,
   passwordCharsMax,
+  plainKey,
   signalName,
   tenant,
   version,
@@ -26,7 +30,6 @@ const recipientsMax = 100;
 
 /** Name of a member of a plugin family; the family itself knows which exist. */
 const kind = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the name of a plugin');
-const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
 const password = z.string().min(passwordCharsMin).max(passwordCharsMax);
 
 /** A hundred years; what is to stay longer has no limit. */
@@ -101,13 +104,10 @@ const deviceFile = z.strictObject({
 const apiKeyFile = z
   .strictObject({
     tenant,
-    keyId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be [A-Za-z0-9_-]{1,64}'),
+    keyId,
     hash: hash.optional(),
     /** The whole key in plain text, `keyId.secret`; only its hash leaves the folder. */
-    key: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{16,128}$/, 'must be keyId.secret with 16 to 128 characters of secret')
-      .optional(),
+    key: plainKey.optional(),
     scopes: z.array(z.enum(['ingest', 'read', 'write', 'admin', 'platform'])).min(1),
     expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
   })
@@ -176,6 +176,9 @@ export const entitySchemas = {
   products: productFile,
   devices: deviceFile,
   apiKeys: apiKeyFile,
+  deviceCredentials: deviceCredentialFile,
+  certificateAuthorities: certificateAuthorityFile,
+  tokenIssuers: tokenIssuerFile,
   channels: channelFile,
   templates: templateFile,
   alarmRules: alarmRuleFile,

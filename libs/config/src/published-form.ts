@@ -1,6 +1,7 @@
 /** From the form people write to the form on the topics: secrets become hashes or sealed bytes, versions count on. */
+import { X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ChannelConfig, ConnectionConfig } from '@millrace/contracts';
+import { certificateHash, type ChannelConfig, type ConnectionConfig } from '@millrace/contracts';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 
@@ -79,6 +80,20 @@ const forms: Forms = {
     scopes,
     expiresAtMicros: expiresAt === null ? null : Date.parse(expiresAt) * 1000,
   }),
+  deviceCredentials: (file, _, secrets) => ({
+    tenant: file.tenant,
+    credentialId: file.credentialId,
+    deviceUid: file.deviceUid,
+    kind: file.kind,
+    hash:
+      file.hash ??
+      (file.kind === 'key'
+        ? secrets.hash(file.key ?? '')
+        : certificateHash(new X509Certificate(file.certificate ?? ''))),
+    expiresAtMicros: file.expiresAt === null ? null : Date.parse(file.expiresAt) * 1000,
+  }),
+  certificateAuthorities: (file) => file,
+  tokenIssuers: (file) => file,
   connections: ({ password, ...connection }, published, secrets) => ({
     ...connection,
     passwordSealed:

@@ -1,7 +1,8 @@
 /**
  * Reads a folder of configuration: `tenants.json`, `products.json`, `devices.json`, `scripts.json` with its `scripts/`,
- * `api-keys.json`, `channels.json`, `templates.json`, `alarm-rules.json`, `statistics.json`, `connections.json`; each an array. All but
- * the first may be missing: a wrong path must not look like a configuration without anything in it.
+ * `api-keys.json`, `device-credentials.json`, `certificate-authorities.json`, `token-issuers.json`, `channels.json`, `templates.json`,
+ * `alarm-rules.json`, `statistics.json`, `connections.json`; each an array. All but the first may be missing: a wrong path must not
+ * look like a configuration without anything in it.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

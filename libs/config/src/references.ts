@@ -16,6 +16,7 @@ export function referenceErrors(files: ConfigurationFiles): readonly FieldError[
   errors.unique('devices', files.devices, 'identificationCode', (it) =>
     it.identificationCode === null ? undefined : entityKey(it.tenant, it.identificationCode),
   );
+  errors.unique('tokenIssuers', files.tokenIssuers, 'audience', (it) => `${it.issuer} ${it.audience}`);
   for (const entity of entityNames)
     for (const [index, it] of files[entity].entries()) {
       if (!ids.tenants.has(it.tenant)) errors.unknown(entity, index, 'tenant', it.tenant);

@@ -57,6 +57,9 @@ export const resourceNames = [
   'templates',
   'alarm_rules',
   'statistics',
+  'device_credentials',
+  'certificate_authorities',
+  'token_issuers',
 ] as const;
 
 export type ResourceName = (typeof resourceNames)[number];

@@ -4,6 +4,7 @@ import type { Clock } from '@millrace/kernel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AcmeAuthenticator,
+  AcmeTokenDesk,
   deviceAuthorization,
   disabledAuthorization,
   keyAuthorization,
@@ -69,6 +70,7 @@ export function gatewaySuite(member: GatewayMember): void {
     let clock: SteppedClock;
     let failures: unknown[];
     let gateway: GatewayUnderTest;
+    let authenticator: AcmeAuthenticator;
 
     beforeEach(async () => {
       sink = new HeldSink();
@@ -76,7 +78,15 @@ export function gatewaySuite(member: GatewayMember): void {
       clock = member.clock();
       failures = [];
       const failed = (error: unknown): void => void failures.push(error);
-      gateway = await member.start({ sink, authenticator: new AcmeAuthenticator(), hop, clock, failed });
+      authenticator = new AcmeAuthenticator();
+      gateway = await member.start({
+        sink,
+        authenticator,
+        tokens: new AcmeTokenDesk(),
+        hop,
+        clock,
+        failed,
+      });
     });
 
     afterEach(async () => {
@@ -93,6 +103,26 @@ export function gatewaySuite(member: GatewayMember): void {
 
     test('refuses a wrong credential', async () => {
       expect(await gateway.send(`Basic ${btoa('acme/d1:wrong')}`, payload)).toBe('unauthenticated');
+      expect(sink.messages).toEqual([]);
+    });
+
+    test('waits until a credential that is unknown here was asked for elsewhere; others do not', async () => {
+      const asked = Promise.withResolvers<void>();
+      authenticator.preparation = () => asked.promise;
+      let heard: Outcome | undefined;
+      const sent = gateway.send(deviceAuthorization, payload).then((outcome) => (heard = outcome));
+      await vi.waitFor(() => expect(authenticator.preparation).toBeUndefined());
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('receipt');
+      expect(heard).toBeUndefined();
+      asked.resolve();
+      expect(await sent).toBe('receipt');
+    });
+
+    test('tells the sender to come again when nobody could be asked', async () => {
+      authenticator.preparation = async () => {
+        throw new MillraceError('issuer_unavailable', 'It does not answer.');
+      };
+      expect(await gateway.send(deviceAuthorization, payload)).toBe('issuer_unavailable');
       expect(sink.messages).toEqual([]);
     });
 

@@ -2,6 +2,7 @@
  * The family of gateways: servers of one protocol each that devices dial into. A member is one file, `<name>.gateway.ts`, and its
  * test, which runs the shared suite. It turns requests into `ReceivedMessage`s, gives the receipt, and knows nothing of Kafka.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { ErrorCode, MessageSink } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import type { z } from 'zod';
@@ -25,6 +26,7 @@ export interface GatewayHandle {
 export interface GatewayPorts {
   readonly sink: MessageSink;
   readonly authenticator: DeviceAuthenticator;
+  readonly tokens: TokenDesk;
   readonly hop: GatewayHop;
   readonly clock: Clock;
   /** Hears of an error that is not the sender's, at most once per request; the log has it then. */
@@ -33,10 +35,33 @@ export interface GatewayPorts {
 
 export interface DeviceAuthenticator {
   /**
-   * Who sends, by a credential in the form of an Authorization header: `Basic` of `tenant/deviceUid:password` or `Bearer` key;
-   * other protocols bring theirs into this form. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
+   * Who sends, by a credential in the form of an Authorization header: `Basic` of `tenant/deviceUid:password`, `Bearer` key or token;
+   * other protocols bring theirs into this form. `Basic` without a password means the certificate that the client has shown, the same
+   * object for the whole connection. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
    */
-  authenticate(authorization: string | undefined): Sender;
+  authenticate(authorization: string | undefined, peer?: X509Certificate): Sender;
+  /**
+   * Finds out what `authenticate` has to know of a credential and cannot know from memory; undefined: nothing, as nearly always.
+   * Rejects when it cannot be found out now.
+   */
+  prepare(authorization: string | undefined): Promise<void> | undefined;
+}
+
+/** Gives tokens to devices, in protocols that have a place to ask for them. Works from memory. */
+export interface TokenDesk {
+  /** For a password in the form of an Authorization header (Basic). Throws `unauthenticated` or `device_disabled`. */
+  byPassword(authorization: string): GrantedTokens;
+  /** Throws as `byPassword` does. */
+  byRefreshToken(refreshToken: string): GrantedTokens;
+}
+
+export interface GrantedTokens {
+  /** A bearer token of the device. */
+  readonly accessToken: string;
+  /** Seconds from now. */
+  readonly accessExpiresIn: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresIn: number;
 }
 
 /** An authenticated sender; asked for every message, so it answers from memory. */

@@ -1,4 +1,5 @@
 /** The server behind `http.gateway.ts`: admits requests, hands their messages over, answers. */
+import type { Server } from 'node:tls';
 import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ConfirmationLimit } from './confirmation-limit.ts';
@@ -7,9 +8,11 @@ import type { GatewayPorts, Sender } from './gateway.ts';
 import { httpError, sendProblem } from './http-problem.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpGatewaySettings } from './http-settings.ts';
+import { oauthErrorOf, tokenBodyBytesMax, tokenContentType, TokenCounter } from './http-token.ts';
 import { batchEntries, readBatch } from './message-batch.ts';
 import { payloadBytesMax } from './message-limits.ts';
 import { readSingleMessage } from './single-message.ts';
+import { peerOf, type TlsIdentity } from './tls-identity.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,33 +27,47 @@ export class HttpIngest {
   readonly #settings: HttpGatewaySettings;
   readonly #ports: GatewayPorts;
   readonly #confirmations: ConfirmationLimit;
+  readonly #tokens: TokenCounter;
   readonly #server: FastifyInstance;
+  readonly #identity: TlsIdentity | undefined;
   #requestsInFlight = 0;
   #stopping = false;
 
-  constructor(settings: HttpGatewaySettings, ports: GatewayPorts) {
+  /** `identity`: it listens for TLS, and shows this. */
+  constructor(settings: HttpGatewaySettings, ports: GatewayPorts, identity?: TlsIdentity) {
     this.#settings = settings;
     this.#ports = ports;
     this.#confirmations = new ConfirmationLimit(settings.confirmMsMax, ports.clock);
-    this.#server = createHttpServer(settings.connectionsMax);
+    this.#tokens = new TokenCounter(ports.tokens, ports.clock);
+    this.#identity = identity;
+    this.#server = createHttpServer(settings.connectionsMax, identity?.options);
     this.#server.decorateRequest('sender', null);
     this.#server.decorateRequest('messagesToRefuse', 1);
     this.#server.setNotFoundHandler((_, reply) =>
-      sendProblem(reply, new MillraceError('not_found', 'Send to POST /v1/messages or /v1/messages/batch.')),
+      sendProblem(
+        reply,
+        new MillraceError('not_found', 'Send to POST /v1/messages or /v1/messages/batch, or ask POST /v1/token.'),
+      ),
     );
     this.#server.setErrorHandler((error, request, reply) => this.#refuse(error, request, reply));
     this.#route('/v1/messages', '*', payloadBytesMax, (request, reply) => this.#single(request, reply));
     this.#route('/v1/messages/batch', 'application/json', settings.batchBytesMax, (request, reply) =>
       this.#batch(request, reply),
     );
+    this.#routeToken();
   }
 
-  listen(): Promise<string> {
-    return this.#server.listen({ host: this.#settings.host, port: this.#settings.port });
+  async listen(): Promise<string> {
+    const address = await this.#server.listen({ host: this.#settings.host, port: this.#settings.port });
+    void this.#identity?.follow(this.#server.server as unknown as Server, this.#ports.clock, (error) =>
+      this.#ports.failed(error),
+    );
+    return address;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#identity?.close();
     await drain(this.#server.close(), () => this.#server.server.closeAllConnections(), this.#ports.clock);
     this.#confirmations.close();
   }
@@ -65,22 +82,57 @@ export class HttpIngest {
     });
   }
 
+  /** No message, and no sender yet: it is counted nowhere, and its refusals are OAuth's as well. */
+  #routeToken(): void {
+    void this.#server.register((context, _, registered) => {
+      context.addHook('onRequest', (request, reply, next) => {
+        request.messagesToRefuse = 0;
+        try {
+          this.#enter(request, reply);
+        } catch (error) {
+          return next(error as Error);
+        }
+        next();
+      });
+      context.setErrorHandler((error, request, reply) => {
+        reply.header('cache-control', 'no-store');
+        return this.#refuse(error, request, reply, oauthErrorOf);
+      });
+      context.addContentTypeParser(tokenContentType, { parseAs: 'buffer' }, (_request, body, read) => read(null, body));
+      context.post('/v1/token', { bodyLimit: tokenBodyBytesMax }, (request, reply) => {
+        const answer = this.#tokens.answer((request.body as Buffer | undefined) ?? nothing, request.ip);
+        return this.#answer(reply.header('cache-control', 'no-store'), answer);
+      });
+      registered();
+    });
+  }
+
   /** Decides by the head of a request whether its body is read at all. */
   #admit(request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void {
     try {
-      if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
-      if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
-        throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
-      if (request.headers['content-encoding'] !== undefined)
-        throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
-      request.sender = this.#ports.authenticator.authenticate(request.headers.authorization);
+      this.#enter(request, reply);
+      const preparing = this.#ports.authenticator.prepare(request.headers.authorization);
+      if (preparing) return void preparing.then(() => this.#authenticate(request)).then(() => next(), next);
+      this.#authenticate(request);
     } catch (error) {
-      next(error as Error);
-      return;
+      return next(error as Error);
     }
+    next();
+  }
+
+  #enter(request: FastifyRequest, reply: FastifyReply): void {
+    if (this.#stopping) throw new MillraceError('not_ready', 'The gateway is stopping; send to another one.');
+    if (this.#requestsInFlight >= this.#settings.requestsInFlightMax)
+      throw new MillraceError('overloaded', 'Too many requests are in flight; send again after the given time.');
+    if (request.headers['content-encoding'] !== undefined)
+      throw new MillraceError('unsupported_media_type', 'Send the body without Content-Encoding.');
     this.#requestsInFlight += 1;
     reply.raw.once('close', this.#leave);
-    next();
+  }
+
+  #authenticate(request: FastifyRequest): void {
+    const { headers, socket } = request;
+    request.sender = this.#ports.authenticator.authenticate(headers.authorization, peerOf(socket));
   }
 
   /** `close` comes once for every admitted request, also when its sender went away. */
@@ -112,7 +164,12 @@ export class HttpIngest {
     return reply.type('application/json').send(body);
   }
 
-  #refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  #refuse(
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    oauthError?: (error: MillraceError) => string,
+  ): FastifyReply {
     const error = httpError(thrown);
     if (error.code === 'internal') this.#ports.failed(thrown);
     if (request.messagesToRefuse > 0) {
@@ -120,7 +177,7 @@ export class HttpIngest {
       this.#ports.hop.rejected(error.code, request.messagesToRefuse);
     }
     if (this.#stopping) reply.header('connection', 'close');
-    return sendProblem(reply, error);
+    return sendProblem(reply, error, oauthError && { error: oauthError(error) });
   }
 }
 

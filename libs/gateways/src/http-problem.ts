@@ -2,11 +2,18 @@
 import type { Socket } from 'node:net';
 import { asMillraceError, type ErrorCode, MillraceError } from '@millrace/contracts';
 import type { FastifyReply } from 'fastify';
+import { guessWindowMs } from './guess-limit.ts';
 
 const problemType = 'application/problem+json';
 
 /** Room comes back with the next confirmed batch, some milliseconds later; one second is the least the header can say. */
-const retryAfterSeconds: Partial<Record<ErrorCode, number>> = { overloaded: 1, not_ready: 1, stream_unavailable: 5 };
+const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
+  overloaded: 1,
+  not_ready: 1,
+  stream_unavailable: 5,
+  issuer_unavailable: 5,
+  too_many_attempts: guessWindowMs / 1000,
+};
 
 /** Fastify's errors that are the sender's. */
 const codesOfFastify: Readonly<Record<string, { readonly code: ErrorCode; readonly detail: string }>> = {
@@ -26,16 +33,29 @@ export function httpError(thrown: unknown): MillraceError {
   return known ? new MillraceError(known.code, known.detail, { cause: thrown }) : asMillraceError(thrown);
 }
 
-export function sendProblem(reply: FastifyReply, error: MillraceError): FastifyReply {
+/** `extra`: members beside those of a problem. */
+export function sendProblem(
+  reply: FastifyReply,
+  error: MillraceError,
+  extra: Readonly<Record<string, string>> = {},
+): FastifyReply {
   const seconds = error.quota?.retryAfterSeconds ?? retryAfterSeconds[error.code];
   if (seconds !== undefined) reply.header('retry-after', seconds);
   if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Basic realm="millrace", charset="UTF-8"');
-  return reply.code(error.status).type(problemType).send(JSON.stringify(error.toProblem()));
+  return reply
+    .code(error.status)
+    .type(problemType)
+    .send(JSON.stringify({ ...error.toProblem(), ...extra }));
+}
+
+/** OpenSSL's errors: there is no connection yet to say something on. */
+function isHandshake({ code = '' }: NodeJS.ErrnoException): boolean {
+  return code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS');
 }
 
 /** For what is no request at all (Node's `clientError`): there is nothing to reply with but the socket. */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isHandshake(error)) {
     socket.destroy();
     return;
   }

@@ -1,4 +1,5 @@
 /** A Fastify server for devices: quiet, with limits on everything a client can hold open. */
+import type { TlsOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import { refuseConnection } from './http-problem.ts';
 
@@ -11,17 +12,20 @@ const requestMsMax = 60_000;
 const idleMsMax = 72_000;
 
 /** Not listening yet; without body parsers. */
-export function createHttpServer(connectionsMax: number): FastifyInstance {
-  const server: FastifyInstance = fastify({
+export function createHttpServer(connectionsMax: number, tls?: TlsOptions): FastifyInstance {
+  const head = { maxHeaderSize: headBytesMax, headersTimeout: headMsMax };
+  const options = {
     logger: false,
     exposeHeadRoutes: false,
     keepAliveTimeout: idleMsMax,
     requestTimeout: requestMsMax,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    http: { maxHeaderSize: headBytesMax, headersTimeout: headMsMax },
     clientErrorHandler: refuseConnection,
-  });
+  } as const;
+  const server: FastifyInstance = tls
+    ? (fastify({ ...options, https: { ...tls, ...head } }) as unknown as FastifyInstance)
+    : fastify({ ...options, http: head });
   server.server.maxConnections = connectionsMax;
   server.removeAllContentTypeParsers();
   return server;

@@ -1,5 +1,6 @@
 /** What can be set at the HTTP gateway. */
 import { z } from 'zod';
+import { tlsSettings } from './tls-identity.ts';
 
 export const httpGatewaySettings = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -20,4 +21,7 @@ export const httpGatewaySettings = z.strictObject({
   confirmMsMax: z.int().min(1).default(30_000),
 });
 
+export const httpsGatewaySettings = httpGatewaySettings.extend({ tls: tlsSettings });
+
 export type HttpGatewaySettings = z.infer<typeof httpGatewaySettings>;
+export type HttpsGatewaySettings = z.infer<typeof httpsGatewaySettings>;

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { ErrorCode, Problem } from '@millrace/contracts';
+import type { Problem } from '@millrace/contracts';
 import { ManualClock } from '@millrace/testkit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { deviceAuthorization, keyAuthorization, AcmeAuthenticator } from './testing/acme-authenticator.ts';
+import {
+  deviceAuthorization,
+  keyAuthorization,
+  AcmeAuthenticator,
+  AcmeTokenDesk,
+} from './testing/acme-authenticator.ts';
 import { HeldSink } from './testing/held-sink.ts';
+import { httpUnderTest } from './testing/http-member.ts';
 import { CountingHop, gatewaySuite, reachedQuota } from './gateway.suite.ts';
 import type { GatewayHandle, GatewayPorts } from './gateway.ts';
 import { httpGateway } from './http.gateway.ts';
@@ -19,29 +25,7 @@ gatewaySuite({
   oversizedBytes: payloadBytesMax + 1,
   clock: () => new ManualClock(),
   async start(ports: GatewayPorts) {
-    const handle = await httpGateway.start(settings, ports);
-    const outcomeOf = async (
-      path: string,
-      authorization: string,
-      body: string | Buffer<ArrayBuffer>,
-      contentType: string,
-    ) => {
-      const headers = { authorization, 'content-type': contentType };
-      const response = await fetch(`${handle.address}/v1/messages${path}`, { method: 'POST', headers, body });
-      const problem = (await response.json()) as Partial<Problem>;
-      if (response.status === 200) return 'receipt';
-      const [only] = problem.errors ?? [];
-      return (only?.code as ErrorCode | undefined) ?? problem.code ?? 'internal';
-    };
-    return {
-      send: (authorization, payload) => outcomeOf('', authorization, Buffer.from(payload), 'application/octet-stream'),
-      sendFor: (device, authorization, payload) => {
-        const messages = [{ device, payload: Buffer.from(payload).toString('base64') }];
-        return outcomeOf('/batch', authorization, JSON.stringify({ messages }), 'application/json');
-      },
-      sendMalformed: (authorization) => outcomeOf('/batch', authorization, '{"messages":[', 'application/json'),
-      stop: () => handle.stop(),
-    };
+    return httpUnderTest(await httpGateway.start(settings, ports));
   },
 });
 
@@ -55,6 +39,7 @@ beforeEach(async () => {
   handle = await httpGateway.start(settings, {
     sink,
     authenticator: new AcmeAuthenticator(),
+    tokens: new AcmeTokenDesk(),
     hop,
     clock: new ManualClock(),
     failed: (error) => expect.unreachable(String(error)),

@@ -1,7 +1,7 @@
 /**
  * TCP, line by line, for devices that can open a socket and not much more. A line ends with LF or CR LF.
  *
- *     → RAW tenant/deviceUid:password      or: JSON tenant/deviceUid:password, or: JSON key of the tenant
+ *     → RAW tenant/deviceUid:password      or: JSON tenant/deviceUid:password, or: a key or token behind the word
  *     ← OK
  *     → a message
  *     ← OK 3f2a9c…                          its id, when Kafka has it

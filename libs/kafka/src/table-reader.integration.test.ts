@@ -5,7 +5,7 @@ import { createKafka, type KafkaNotice } from './kafka.ts';
 import { RecordProducer } from './record-producer.ts';
 import { readTables, type TableReader } from './table-reader.ts';
 import { TestStream } from './test-stream.ts';
-import { codecs, wordCodec, Words } from './test-table.ts';
+import { codecs, wordCodec, Words } from './testing/test-table.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 
 const stream = new TestStream();

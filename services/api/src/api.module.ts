@@ -34,6 +34,7 @@ import { propagationProviders } from './propagation.providers.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
+import { DeviceCredentialsController } from './resources/device-credentials.controller.ts';
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
@@ -88,6 +89,7 @@ export class ApiModule implements OnApplicationBootstrap, BeforeApplicationShutd
       controllers: [
         AccessController,
         ApiKeysController,
+        DeviceCredentialsController,
         ConfigurationController,
         ConfigurationExportController,
         DeviceImportController,

@@ -1,57 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { CredentialHasher, SecretKey } from '@millrace/auth';
-import { Configuration } from '@millrace/config';
-import type { ApiKeyConfig, DeviceConfig, TenantConfig } from '@millrace/contracts';
-import { ManualClock } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { ConfiguredAuthenticator } from './configured-authenticator.ts';
+import { Acme, apiKey, basic, hasher, refused, tenantKey } from './testing/acme.ts';
 
-const hasher = new CredentialHasher(new SecretKey(randomBytes(32)));
-const token = 'k1.0123456789abcdef';
-const device: DeviceConfig = {
-  tenant: 'acme',
-  deviceUid: 'd1',
-  identificationCode: null,
-  productId: 'pump',
-  name: '',
-  state: 'active',
-  attributes: {},
-  passwordHashes: [hasher.hash('old'), hasher.hash('new:with/colon')],
-};
-const apiKey: ApiKeyConfig = {
-  tenant: 'acme',
-  keyId: 'k1',
-  hash: hasher.hash(token),
-  scopes: ['ingest'],
-  expiresAtMicros: 60_000_000,
-};
-const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
-
-const tenantOf = (state: string): TenantConfig => ({
-  tenant: 'acme',
-  name: '',
-  retentionClass: '90d',
-  ownTable: false,
-  state,
-  quotas: null,
-});
-
-let configuration: Configuration;
-let clock: ManualClock;
-let authenticator: ConfiguredAuthenticator;
+let acme: Acme;
+const authenticate = (authorization?: string) => acme.authenticator.authenticate(authorization);
 
 beforeEach(() => {
-  configuration = new Configuration();
-  configuration.apply('devices', 'acme/d1', device);
-  configuration.apply('devices', 'acme/off', { ...device, deviceUid: 'off', state: 'disabled' });
-  configuration.apply('apiKeys', 'k1', apiKey);
-  clock = new ManualClock();
-  authenticator = new ConfiguredAuthenticator(configuration, hasher, clock);
+  acme = new Acme();
 });
 
 test('a device sends for itself only, with either of its passwords', () => {
   for (const password of ['old', 'new:with/colon']) {
-    const sender = authenticator.authenticate(basic('acme/d1', password));
+    const sender = authenticate(basic('acme/d1', password));
     expect(sender).toMatchObject({ tenant: 'acme', deviceUid: 'd1' });
     expect(sender.refusalOf('d1')).toBeUndefined();
     expect(sender.refusalOf('off')).toBe('not_allowed');
@@ -60,7 +19,7 @@ test('a device sends for itself only, with either of its passwords', () => {
 });
 
 test('a key of the tenant sends for each of its devices that is not disabled', () => {
-  const sender = authenticator.authenticate(`Bearer ${token}`);
+  const sender = authenticate(`Bearer ${tenantKey}`);
   expect(sender).toMatchObject({ tenant: 'acme', deviceUid: null });
   expect(sender.refusalOf('d1')).toBeUndefined();
   expect(sender.refusalOf('off')).toBe('device_disabled');
@@ -78,45 +37,73 @@ test.each([
   ['an unknown key', 'Bearer k2.0123456789abcdef', 'unauthenticated'],
   ['a Bearer that is no key', 'Bearer k1', 'unauthenticated'],
 ])('%s is refused', (_, authorization, code) => {
-  expect(() => authenticator.authenticate(authorization)).toThrow(expect.objectContaining({ code }));
+  expect(() => authenticate(authorization)).toThrow(refused(code));
 });
 
 test('a key without the scope ingest is refused', () => {
-  configuration.apply('apiKeys', 'k1', { ...apiKey, scopes: ['read'] });
-  expect(() => authenticator.authenticate(`Bearer ${token}`)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  acme.configuration.apply('apiKeys', 'k1', { ...apiKey, scopes: ['read'] });
+  expect(() => authenticate(`Bearer ${tenantKey}`)).toThrow(refused('not_allowed'));
 });
 
 test('a key that was right a moment ago is refused once it has expired', async () => {
-  authenticator.authenticate(`Bearer ${token}`);
-  await clock.advance(60_000);
-  expect(() => authenticator.authenticate(`Bearer ${token}`)).toThrow(
-    expect.objectContaining({ code: 'unauthenticated' }),
-  );
+  acme.configuration.apply('apiKeys', 'k1', { ...apiKey, expiresAtMicros: 60_000_000 });
+  authenticate(`Bearer ${tenantKey}`);
+  await acme.clock.advance(60_000);
+  expect(() => authenticate(`Bearer ${tenantKey}`)).toThrow(refused('unauthenticated'));
 });
 
 test('a credential is checked once until the configuration changes', () => {
   const authorization = basic('acme/d1', 'old');
-  const sender = authenticator.authenticate(authorization);
-  expect(authenticator.authenticate(authorization)).toBe(sender);
-  configuration.apply('devices', 'acme/d1', { ...device, passwordHashes: [] });
-  expect(() => authenticator.authenticate(authorization)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  const sender = authenticate(authorization);
+  expect(authenticate(authorization)).toBe(sender);
+  acme.setDevice({ passwordHashes: [] });
+  expect(() => authenticate(authorization)).toThrow(refused('unauthenticated'));
+});
+
+const key = 'c1.0123456789abcdef';
+
+test('a key of a device sends for this device alone, until it ends', async () => {
+  acme.setCredential({ kind: 'key', hash: hasher.hash(key), expiresAtMicros: 60_000_000 });
+  const sender = authenticate(`Bearer ${key}`);
+  expect(sender).toMatchObject({ tenant: 'acme', deviceUid: 'd1' });
+  expect(sender.refusalOf('d2')).toBe('not_allowed');
+  await acme.clock.advance(60_000);
+  expect(() => authenticate(`Bearer ${key}`)).toThrow(refused('unauthenticated'));
+});
+
+test.each([
+  ['wrong', { kind: 'key', hash: hasher.hash('c1.0123456789abcdeX') }, 'unauthenticated'],
+  ['of a device that vanished', { kind: 'key', hash: hasher.hash(key), deviceUid: 'absent' }, 'unauthenticated'],
+  ['of a disabled device', { kind: 'key', hash: hasher.hash(key), deviceUid: 'off' }, 'device_disabled'],
+  ['the hash of a certificate', { kind: 'certificate', hash: hasher.hash(key) }, 'unauthenticated'],
+])('a device key that is %s is refused', (_, credential, code) => {
+  acme.setCredential(credential);
+  expect(() => authenticate(`Bearer ${key}`)).toThrow(refused(code));
+});
+
+test('a device key ends at once when it is taken back', () => {
+  acme.setCredential({ kind: 'key', hash: hasher.hash(key) });
+  authenticate(`Bearer ${key}`);
+  acme.configuration.apply('deviceCredentials', 'c1', null);
+  expect(() => authenticate(`Bearer ${key}`)).toThrow(refused('unauthenticated'));
 });
 
 test.each([
   ['suspended', 'tenant_suspended'],
   ['deleted', 'unauthenticated'],
 ])('of a tenant that is %s the right credentials are %s, at once and until it is active again', (state, code) => {
-  const credentials = [basic('acme/d1', 'old'), `Bearer ${token}`];
-  for (const credential of credentials) authenticator.authenticate(credential);
-  configuration.apply('tenants', 'acme', tenantOf(state));
-  for (const credential of credentials)
-    expect(() => authenticator.authenticate(credential)).toThrow(expect.objectContaining({ code }));
-  configuration.apply('tenants', 'acme', tenantOf('active'));
-  for (const credential of credentials) expect(authenticator.authenticate(credential).tenant).toBe('acme');
+  const deviceKey = 'c1.0123456789abcdef';
+  acme.setCredential({ kind: 'key', hash: hasher.hash(deviceKey) });
+  const credentials = [basic('acme/d1', 'old'), `Bearer ${tenantKey}`, `Bearer ${deviceKey}`];
+  for (const credential of credentials) authenticate(credential);
+  acme.setTenant(state);
+  for (const credential of credentials) expect(() => authenticate(credential)).toThrow(refused(code));
+  acme.setTenant('active');
+  for (const credential of credentials) expect(authenticate(credential).tenant).toBe('acme');
 });
 
 test('whether a tenant is suspended is told to those with a credential only', () => {
-  configuration.apply('tenants', 'acme', tenantOf('suspended'));
+  acme.setTenant('suspended');
   for (const credential of [basic('acme/d1', 'wrong'), 'Bearer k1.0123456789abcdeX'])
-    expect(() => authenticator.authenticate(credential)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+    expect(() => authenticate(credential)).toThrow(refused('unauthenticated'));
 });

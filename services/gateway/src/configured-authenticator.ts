@@ -1,113 +1,64 @@
-/** Who a device is, by the configuration: joins the credentials of @millrace/auth with the devices and keys of @millrace/config. */
-import { type CredentialHasher, keyIdOf, parseAuthorization } from '@millrace/auth';
+/** Who sends, by the configuration; a credential that was right is checked again only when time or the configuration ask for it. */
+import type { X509Certificate } from 'node:crypto';
 import type { Configuration } from '@millrace/config';
-import { type DeviceConfig, MillraceError } from '@millrace/contracts';
-import type { DeviceAuthenticator, DeviceRefusal, Sender } from '@millrace/gateways';
+import type { DeviceAuthenticator, Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
-import { refusalOfState } from '@millrace/quotas';
+import type { CheckedSender, CredentialCheck } from './credential-check.ts';
 
-/** Senders that are active at a time; each entry is its header and some words, so about 5 MiB. */
+/** Senders that are active at a time; each entry is its header and some words, so about 5 MiB, with long tokens 40. */
 const knownMax = 10_000;
 
-interface Known {
-  readonly sender: Sender;
+interface Known extends CheckedSender {
   /** The configuration under which the credential was checked. */
   readonly version: number;
-  readonly expiresAtMs: number;
 }
 
 export class ConfiguredAuthenticator implements DeviceAuthenticator {
   readonly #configuration: Configuration;
-  readonly #hasher: CredentialHasher;
+  readonly #credentials: CredentialCheck;
   readonly #clock: Clock;
   /** Credentials that were right, by header, oldest first: a wrong one must not push them out, so it is not kept. */
   readonly #known = new Map<string, Known>();
+  /** A header without a password says nothing by itself: these are remembered with the certificate of their connection. */
+  readonly #knownPeers = new WeakMap<X509Certificate, Known & { readonly authorization: string | undefined }>();
 
-  constructor(configuration: Configuration, hasher: CredentialHasher, clock: Clock) {
+  constructor(configuration: Configuration, credentials: CredentialCheck, clock: Clock) {
     this.#configuration = configuration;
-    this.#hasher = hasher;
+    this.#credentials = credentials;
     this.#clock = clock;
   }
 
-  authenticate(authorization: string | undefined): Sender {
+  authenticate(authorization: string | undefined, peer?: X509Certificate): Sender {
     const known = authorization === undefined ? undefined : this.#known.get(authorization);
-    if (known?.version === this.#configuration.version && this.#clock.nowMs() < known.expiresAtMs) return known.sender;
-    const { sender, expiresAtMs } = this.#check(authorization);
-    if (authorization !== undefined) this.#keep(authorization, sender, expiresAtMs);
-    return sender;
+    if (known && this.#holds(known)) return known.sender;
+    return this.#certified(authorization, peer) ?? this.#checked(authorization, peer);
   }
 
-  #check(authorization: string | undefined): Omit<Known, 'version'> {
-    const credential = parseAuthorization(authorization);
-    if (credential?.kind === 'basic') {
-      const { tenant, deviceUid, password } = credential;
-      const device = this.#configuration.device(tenant, deviceUid);
-      const matches = this.#hasher.matches(password, device?.passwordHashes ?? []);
-      if (!device || !matches) throw unauthenticated();
-      this.#refuseSuspended(tenant);
-      if (device.state !== 'active') throw new MillraceError('device_disabled', `Device ${deviceUid} is disabled.`);
-      return { sender: new DeviceSender(device), expiresAtMs: Infinity };
-    }
-    return this.#checkKey(credential?.token);
+  prepare(authorization: string | undefined): Promise<void> | undefined {
+    return this.#credentials.prepare(authorization);
   }
 
-  #checkKey(token: string | undefined): Omit<Known, 'version'> {
-    const key = this.#configuration.apiKey(keyIdOf(token ?? '') ?? '');
-    const matches = this.#hasher.matches(token ?? '', key ? [key.hash] : []);
-    const expiresAtMs = key?.expiresAtMicros == null ? Infinity : key.expiresAtMicros / 1000;
-    if (!key || !matches || this.#clock.nowMs() >= expiresAtMs) throw unauthenticated();
-    this.#refuseSuspended(key.tenant);
-    if (!key.scopes.includes('ingest')) throw new MillraceError('not_allowed', 'The key lacks the scope ingest.');
-    return { sender: new TenantSender(key.tenant, this.#configuration), expiresAtMs };
+  /** As before on this connection. */
+  #certified(authorization: string | undefined, peer: X509Certificate | undefined): Sender | undefined {
+    const known = peer && this.#knownPeers.get(peer);
+    return known && known.authorization === authorization && this.#holds(known) ? known.sender : undefined;
   }
 
-  /** Devices and keys of a tenant that was deleted are unknown to the configuration. */
-  #refuseSuspended(tenant: string): void {
-    const refusal = refusalOfState(this.#configuration, tenant);
-    if (refusal) throw refusal;
+  #checked(authorization: string | undefined, peer: X509Certificate | undefined): Sender {
+    const checked = this.#credentials.check(authorization, peer);
+    const known = { ...checked, version: this.#configuration.version };
+    if (peer && checked.certified) this.#knownPeers.set(peer, { ...known, authorization });
+    else if (authorization !== undefined) this.#keep(authorization, known);
+    return checked.sender;
   }
 
-  #keep(authorization: string, sender: Sender, expiresAtMs: number): void {
+  #holds({ version, expiresAtMs }: Known): boolean {
+    return version === this.#configuration.version && this.#clock.nowMs() < expiresAtMs;
+  }
+
+  #keep(authorization: string, known: Known): void {
     this.#known.delete(authorization);
     if (this.#known.size >= knownMax) this.#known.delete(this.#known.keys().next().value ?? '');
-    this.#known.set(authorization, { sender, version: this.#configuration.version, expiresAtMs });
+    this.#known.set(authorization, known);
   }
-}
-
-/** A device with its own password. */
-class DeviceSender implements Sender {
-  readonly tenant: string;
-  readonly deviceUid: string;
-
-  constructor({ tenant, deviceUid }: DeviceConfig) {
-    this.tenant = tenant;
-    this.deviceUid = deviceUid;
-  }
-
-  refusalOf(deviceUid: string): DeviceRefusal | undefined {
-    return deviceUid === this.deviceUid ? undefined : 'not_allowed';
-  }
-}
-
-/** A program with a key of its tenant; sends for any of its devices. */
-class TenantSender implements Sender {
-  readonly tenant: string;
-  readonly deviceUid = null;
-  readonly #configuration: Configuration;
-
-  constructor(tenant: string, configuration: Configuration) {
-    this.tenant = tenant;
-    this.#configuration = configuration;
-  }
-
-  refusalOf(deviceUid: string): DeviceRefusal | undefined {
-    const device = this.#configuration.device(this.tenant, deviceUid);
-    if (!device) return 'unknown_device';
-    return device.state === 'active' ? undefined : 'device_disabled';
-  }
-}
-
-/** The same for an unknown device and a wrong password: nobody shall learn which devices exist. */
-function unauthenticated(): MillraceError {
-  return new MillraceError('unauthenticated', 'Send Basic tenant/deviceUid:password, or a Bearer key that is valid.');
 }

@@ -9,5 +9,5 @@ export const gatewayDefinition: ServiceDefinition = {
   module: GatewayModule,
   environment: gatewayVariables,
   topics: [topics.raw, topics.quotaUsage],
-  configuration: ['tenants', 'devices', 'apiKeys'],
+  configuration: ['tenants', 'devices', 'apiKeys', 'deviceCredentials', 'certificateAuthorities', 'tokenIssuers'],
 };

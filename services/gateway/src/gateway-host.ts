@@ -1,6 +1,6 @@
 /** Runs the gateways of this process, each with its own writer and accounting hop. */
 import { type RawBatch, topics } from '@millrace/contracts';
-import type { DeviceAuthenticator, Gateway, GatewayHandle } from '@millrace/gateways';
+import type { DeviceAuthenticator, Gateway, GatewayHandle, TokenDesk } from '@millrace/gateways';
 import { type Admission, RawWriter } from '@millrace/ingest';
 import type { RecordProducer, Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
@@ -20,6 +20,7 @@ export interface GatewayHostParts {
   readonly instance: string;
   readonly authenticator: DeviceAuthenticator;
   readonly admission: Admission;
+  readonly tokens: TokenDesk;
   readonly producer: RecordProducer;
   readonly registry: Registry;
   readonly accounting: Accounting;
@@ -46,7 +47,7 @@ export class GatewayHost {
 
   /** Listens when the promise resolves; throws when the address is taken. */
   async start<Settings>(gateway: Gateway<Settings>, settings: Settings): Promise<void> {
-    const { instance, authenticator, admission, producer, registry, accounting, events } = this.#parts;
+    const { instance, authenticator, tokens, admission, producer, registry, accounting, events } = this.#parts;
     const hop = accounting.hop(gateway.name, () => writer.messagesInFlight);
     const writer: RawWriter = new RawWriter({
       producer,
@@ -65,6 +66,7 @@ export class GatewayHost {
     const handle = await gateway.start(settings, {
       sink: writer,
       authenticator,
+      tokens,
       hop,
       clock: systemClock,
       failed: (error) => events.requestFailed({ gateway: gateway.name, error }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { GatewayBench } from './testing/gateway-bench.ts';
 
@@ -57,6 +58,27 @@ test('a device is known soon after it was configured, and refused soon after it 
   await vi.waitFor(async () => expect(await status()).toBe(200), 2000);
   await bench.publish({});
   await vi.waitFor(async () => expect(await status()).toBe(401), 2000);
+});
+
+test('a key of a device opens soon after it was configured, and a token ends soon after its password was replaced', async () => {
+  const { tenant, configuration } = bench;
+  const credentialId = `${tenant}-d1`;
+  const deviceKey = `${credentialId}.${randomBytes(24).toString('base64url')}`;
+  const credential = { tenant, credentialId, deviceUid: 'd1', expiresAt: null };
+  const status = async (bearer: string): Promise<number> =>
+    (await bench.post('/v1/messages', `Bearer ${bearer}`, 'x')).status;
+  await bench.publish({ deviceCredentials: [{ ...credential, kind: 'key', key: deviceKey }] });
+  await vi.waitFor(async () => expect(await status(deviceKey)).toBe(200), 5000);
+  const accessToken = await bench.token('d1');
+  expect(await status(accessToken)).toBe(200);
+  const replaced = configuration.devices.map((one) => ({ ...one, passwords: ['another password'] }));
+  await bench.publish({ devices: replaced });
+  await vi.waitFor(async () => expect([await status(accessToken), await status(deviceKey)]).toEqual([401, 401]), 5000);
+  await bench.publish({});
+  await vi.waitFor(
+    async () => expect((await bench.post('/v1/messages', bench.basic('d1'), 'x')).status).toBe(200),
+    5000,
+  );
 });
 
 test('every message is accounted for', async () => {

@@ -1,7 +1,7 @@
 /** What a DingTalk robot answers: `{"errcode", "errmsg"}`, with status 200 also when it refuses. */
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
+import type { HttpAnswer } from '@millrace/outbound';
 import { z } from 'zod';
-import type { HttpAnswer } from '../outbound/guarded-post.ts';
 import { oneLine } from '../plain-text.ts';
 
 /** Its errmsg may be an essay; the ledger keeps its beginning. */

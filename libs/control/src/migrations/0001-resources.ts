@@ -5,25 +5,10 @@
  * The second wall around a tenant: requests work as the role `millrace_tenant`, which sees the rows of the tenant that the
  * transaction names in `millrace.tenant`, and of none when it names none. The first wall is the condition in every query.
  */
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { tenantRole } from '../tenant-role.ts';
-
-interface Column {
-  readonly name: string;
-  /** Member of the body. */
-  readonly from: string;
-  /** Kind of entity that it names. */
-  readonly references?: string;
-  /** Never null: lists are sorted by it. */
-  readonly sorted?: true;
-}
-
-const column = (name: string, from: string, references?: string): Column => ({
-  name,
-  from,
-  ...(references && { references }),
-});
+import { type Column, column, confineToTenant, createResourceTable, grantToTenants } from './resource-table.ts';
 
 const label: Column = { name: 'name', from: 'name', sorted: true };
 
@@ -78,10 +63,8 @@ export const resources: Migration = {
     await sql`INSERT INTO installation SELECT gen_random_uuid()::text`.execute(db);
 
     for (const name of ['outbox', 'idempotency_keys']) await confineToTenant(db, name);
+    await grantToTenants(db, Object.keys(tables));
     const role = sql.ref(tenantRole);
-    await sql`GRANT SELECT, INSERT, UPDATE, DELETE ON ${sql.join(Object.keys(tables).map((name) => sql.table(name)))} TO ${role}`.execute(
-      db,
-    );
     await sql`GRANT SELECT, INSERT ON outbox, idempotency_keys TO ${role}`.execute(db);
     await sql`GRANT USAGE ON SEQUENCE outbox_position TO ${role}`.execute(db);
   },
@@ -94,45 +77,4 @@ async function createTenantRole(db: Kysely<unknown>): Promise<void> {
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
   END $$`.execute(db);
   await sql`GRANT ${sql.ref(tenantRole)} TO CURRENT_USER`.execute(db);
-}
-
-async function createResourceTable(db: Kysely<unknown>, name: string, columns: readonly Column[]): Promise<void> {
-  const generated = columns.map(({ name: columnName, from, sorted }) =>
-    sorted
-      ? sql`${sql.ref(columnName)} text COLLATE "C" NOT NULL GENERATED ALWAYS AS (coalesce(body ->> ${sql.lit(from)}, '')) STORED`
-      : sql`${sql.ref(columnName)} text COLLATE "C" GENERATED ALWAYS AS (body ->> ${sql.lit(from)}) STORED`,
-  );
-  const parts = [
-    sql`tenant text COLLATE "C" NOT NULL`,
-    sql`id text COLLATE "C" NOT NULL`,
-    sql`revision bigint NOT NULL`,
-    sql`body jsonb NOT NULL`,
-    sql`created_at timestamptz NOT NULL DEFAULT now()`,
-    sql`updated_at timestamptz NOT NULL DEFAULT now()`,
-    ...generated,
-    sql`PRIMARY KEY (tenant, id)`,
-    ...(name === 'tenants' ? [sql`UNIQUE (id)`, sql`CHECK (tenant = id)`] : [reference(['tenant'], 'tenants', ['id'])]),
-    ...columns.flatMap(({ name: columnName, references }) =>
-      references === undefined ? [] : [reference(['tenant', columnName], references, ['tenant', 'id'])],
-    ),
-  ];
-  await sql`CREATE TABLE ${sql.table(name)} (${sql.join(parts)})`.execute(db);
-  for (const { name: columnName } of columns)
-    await sql`CREATE INDEX ON ${sql.table(name)} (tenant, ${sql.ref(columnName)}, id)`.execute(db);
-  await confineToTenant(db, name);
-}
-
-/** Checked at the end of a transaction, so that one may write entities that refer to each other in any order. */
-function reference(columns: readonly string[], table: string, target: readonly string[]): RawBuilder<unknown> {
-  const names = (list: readonly string[]): RawBuilder<unknown> => sql.join(list.map((name) => sql.ref(name)));
-  return sql`FOREIGN KEY (${names(columns)}) REFERENCES ${sql.table(table)} (${names(target)}) DEFERRABLE INITIALLY DEFERRED`;
-}
-
-async function confineToTenant(db: Kysely<unknown>, name: string): Promise<void> {
-  const table = sql.table(name);
-  const own = sql`tenant = current_setting('millrace.tenant', true)`;
-  await sql`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`.execute(db);
-  await sql`CREATE POLICY own_tenant ON ${table} TO ${sql.ref(tenantRole)} USING (${own}) WITH CHECK (${own})`.execute(
-    db,
-  );
 }

@@ -1,7 +1,9 @@
 /** All migrations in their order. A released one never changes: what is wrong in it is repaired by the next. */
 import type { Migration } from 'kysely/migration';
 import { resources } from './0001-resources.ts';
+import { credentials } from './0002-credentials.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
+  '0002-credentials': credentials,
 };

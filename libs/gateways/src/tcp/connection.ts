@@ -1,34 +1,26 @@
 /** One connection of a device: its first line, its lines, and the answer to each. */
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { asMillraceError, MillraceError, type ReceivedMessage } from '@millrace/contracts';
-import type { ConfirmationLimit } from '../confirmation-limit.ts';
-import type { GatewayPorts, Sender } from '../gateway.ts';
+import type { Sender } from '../gateway.ts';
+import { peerOf } from '../tls-identity.ts';
 import { Answers, codeOf, receiptOf, refusalOf } from './answers.ts';
 import { firstLineBytesMax, type Introduction, readFirstLine } from './first-line.ts';
+import type { TcpHouse } from './house.ts';
 import { type Line, LineSplitter, tooLong } from './line-splitter.ts';
-import type { Room } from './room.ts';
 
 /** One read of 64 KiB may hold thousands of tiny messages; a sink should not have to take more at once. */
 const messagesPerCallMax = 1_000;
 
-/** What the connections of a gateway share. */
-export interface TcpHouse {
-  readonly ports: GatewayPorts;
-  readonly confirmations: ConfirmationLimit;
-  readonly room: Room;
-  readonly unansweredPerConnectionMax: number;
-  /** Called when a line was read or answered. */
-  readonly active: (connection: TcpConnection) => void;
-  /** Called when all is said: what remains is that the other side hangs up. */
-  readonly said: (connection: TcpConnection) => void;
-}
-
 export class TcpConnection {
   readonly #house: TcpHouse;
   readonly #socket: Socket;
+  readonly #peer: X509Certificate | undefined;
   readonly #lines = new LineSplitter(firstLineBytesMax);
   readonly #answers = new Answers();
   #introduction: Introduction | undefined;
+  /** The credential of the first line is asked for elsewhere. */
+  #preparing = false;
   /** Lines that were read and not handed over, and their bytes. */
   #batch: ReceivedMessage[] = [];
   #batchBytes = 0;
@@ -42,6 +34,7 @@ export class TcpConnection {
 
   constructor(socket: Socket, house: TcpHouse) {
     this.#socket = socket;
+    this.#peer = peerOf(socket);
     this.#house = house;
     socket.on('data', (bytes: Buffer) => this.#hear(bytes));
     socket.on('drain', this.#resume);
@@ -75,7 +68,7 @@ export class TcpConnection {
   get #waits(): boolean {
     const { room, unansweredPerConnectionMax } = this.#house;
     const unanswered = this.#answers.lines + this.#batch.length;
-    return room.full || unanswered >= unansweredPerConnectionMax || this.#socket.writableNeedDrain;
+    return this.#preparing || room.full || unanswered >= unansweredPerConnectionMax || this.#socket.writableNeedDrain;
   }
 
   #hear(bytes: Buffer): void {
@@ -132,19 +125,14 @@ export class TcpConnection {
   #take(line: Line): void {
     this.#house.active(this);
     const bytes = line === tooLong ? 0 : line.length;
-    if (!this.#introduction) {
-      this.#greet(line, bytes);
-      return;
-    }
+    if (!this.#introduction) return this.#greet(line, bytes);
     const { authorization, dialect } = this.#introduction;
     let sender: Sender;
     try {
-      sender = this.#house.ports.authenticator.authenticate(authorization);
+      sender = this.#house.ports.authenticator.authenticate(authorization, this.#peer);
     } catch (error) {
       // The credential is no longer valid.
-      this.#refuse(error, bytes);
-      this.#stopReading();
-      return;
+      return this.#turnAway(error, bytes);
     }
     try {
       if (line === tooLong)
@@ -160,18 +148,34 @@ export class TcpConnection {
 
   #greet(line: Line, bytes: number): void {
     try {
-      if (line === tooLong)
-        throw new MillraceError('malformed_request', `The first line has at most ${firstLineBytesMax} bytes.`);
       const introduction = readFirstLine(line);
-      this.#house.ports.authenticator.authenticate(introduction.authorization);
-      this.#introduction = introduction;
-      this.#lines.lineBytesMax = introduction.dialect.lineBytesMax;
-      this.#answers.owe(0, 0, 'OK\n');
-      this.#answer();
+      const preparing = this.#house.ports.authenticator.prepare(introduction.authorization);
+      if (!preparing) return this.#welcome(introduction);
+      this.#preparing = true;
+      void preparing
+        .then(() => this.#welcome(introduction))
+        .catch((error: unknown) => this.#turnAway(error, bytes))
+        .finally(() => {
+          this.#preparing = false;
+          this.#advance();
+        });
     } catch (error) {
-      this.#refuse(error, bytes);
-      this.#stopReading();
+      this.#turnAway(error, bytes);
     }
+  }
+
+  #welcome(introduction: Introduction): void {
+    if (this.#leaving) return;
+    this.#house.ports.authenticator.authenticate(introduction.authorization, this.#peer);
+    this.#introduction = introduction;
+    this.#lines.lineBytesMax = introduction.dialect.lineBytesMax;
+    this.#answers.owe(0, 0, 'OK\n');
+    this.#answer();
+  }
+
+  #turnAway(error: unknown, bytes: number): void {
+    this.#refuse(error, bytes);
+    this.#stopReading();
   }
 
   /** Counts as one message; its place in the order of answers is behind the lines before it. */

@@ -4,9 +4,10 @@ import { MillraceError, type ReceivedMessage } from '@millrace/contracts';
 import type { Sender } from '../gateway.ts';
 import { readLoneMessage } from '../message-batch.ts';
 import { noAttributes, payloadBytesMax } from '../message-limits.ts';
+import { type Line, tooLong } from './line-splitter.ts';
 
-/** A tenant, a uid and a password of 256 characters fit in any alphabet. */
-export const firstLineBytesMax = 2_048;
+/** A tenant, a uid and a password of 256 characters fit in any alphabet, and so does a token of a foreign issuer. */
+export const firstLineBytesMax = 4_096;
 
 export interface Introduction {
   /** In the form of an Authorization header. */
@@ -53,7 +54,9 @@ const json: Dialect = {
 const dialects: Readonly<Record<string, Dialect>> = { RAW: raw, JSON: json };
 
 /** Throws `malformed_request` for what is no introduction. */
-export function readFirstLine(line: Buffer): Introduction {
+export function readFirstLine(line: Line): Introduction {
+  if (line === tooLong)
+    throw new MillraceError('malformed_request', `The first line has at most ${firstLineBytesMax} bytes.`);
   const text = isUtf8(line) ? line.toString('utf8') : '';
   const space = text.indexOf(' ');
   const word = text.slice(0, Math.max(0, space));
@@ -61,11 +64,11 @@ export function readFirstLine(line: Buffer): Introduction {
   if (dialect) return { authorization: authorizationOf(text.slice(space + 1)), dialect };
   throw new MillraceError(
     'malformed_request',
-    'Begin with a line "RAW tenant/deviceUid:password", "JSON tenant/deviceUid:password" or "JSON key".',
+    'Begin with a line "RAW tenant/deviceUid:password" or "JSON tenant/deviceUid:password", or a key or token behind the word.',
   );
 }
 
-/** Keys have no colon. */
+/** Keys and tokens have no colon. */
 function authorizationOf(credential: string): string {
   return credential.includes(':') ? `Basic ${Buffer.from(credential).toString('base64')}` : `Bearer ${credential}`;
 }

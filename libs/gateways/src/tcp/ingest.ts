@@ -1,12 +1,15 @@
 /** The server behind `tcp.gateway.ts`: admits connections, lets none of them last for nothing, and says goodbye to all. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { MillraceError } from '@millrace/contracts';
 import { ConfirmationLimit } from '../confirmation-limit.ts';
 import { Deadlines } from '../deadlines.ts';
 import { drain } from '../drain.ts';
 import type { GatewayPorts } from '../gateway.ts';
-import { TcpConnection, type TcpHouse } from './connection.ts';
+import type { TlsIdentity } from '../tls-identity.ts';
+import { TcpConnection } from './connection.ts';
+import type { TcpHouse } from './house.ts';
 import { Room } from './room.ts';
 import type { TcpGatewaySettings } from './settings.ts';
 
@@ -14,11 +17,14 @@ import type { TcpGatewaySettings } from './settings.ts';
 const keepAliveMs = 60_000;
 /** The other side has our last answer after a round trip or two, and hangs up. */
 const goodbyeMsMax = 2_000;
+/** Connections that are not ours yet: their handshake takes a few milliseconds, or ends after seconds. */
+const handshakesMax = 1_000;
 
 export class TcpIngest {
   readonly #settings: TcpGatewaySettings;
   readonly #ports: GatewayPorts;
   readonly #server: Server;
+  readonly #identity: TlsIdentity | undefined;
   readonly #connections = new Set<TcpConnection>();
   readonly #confirmations: ConfirmationLimit;
   readonly #firstLines: Deadlines<TcpConnection>;
@@ -27,7 +33,8 @@ export class TcpIngest {
   readonly #house: TcpHouse;
   #stopped: Promise<void> | undefined;
 
-  constructor(settings: TcpGatewaySettings, ports: GatewayPorts) {
+  /** `identity`: it listens for TLS, and shows this. */
+  constructor(settings: TcpGatewaySettings, ports: GatewayPorts, identity?: TlsIdentity) {
     const { clock } = ports;
     this.#settings = settings;
     this.#ports = ports;
@@ -49,21 +56,20 @@ export class TcpIngest {
       active: (one) => this.#keepAlive(one),
       said: (one) => this.#goodbyes.start(one),
     };
-    this.#server = createServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
-    });
-    this.#server.on('connection', (socket) => this.#admit(socket));
+    this.#identity = identity;
+    const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+    this.#server = identity ? createTlsServer({ ...options, ...identity.options }) : createServer(options);
+    if (identity) this.#server.maxConnections = settings.connectionsMax + handshakesMax;
+    this.#server.on(identity ? 'secureConnection' : 'connection', (socket: Socket) => this.#admit(socket));
   }
 
   async listen(): Promise<string> {
     this.#server.listen(this.#settings.port, this.#settings.host);
     await once(this.#server, 'listening');
     this.#server.on('error', (error) => this.#ports.failed(error));
+    void this.#identity?.follow(this.#server as TlsServer, this.#ports.clock, (error) => this.#ports.failed(error));
     const { address, port, family } = this.#server.address() as AddressInfo;
-    return `tcp://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    return `${this.#identity ? 'tls' : 'tcp'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   }
 
   stop(): Promise<void> {
@@ -71,6 +77,7 @@ export class TcpIngest {
   }
 
   async #stop(): Promise<void> {
+    this.#identity?.close();
     this.#firstLines.close();
     this.#idle.close();
     const closed = once(this.#server, 'close');

@@ -1,5 +1,6 @@
 /** What can be set at the TCP gateway. */
 import { z } from 'zod';
+import { tlsSettings } from '../tls-identity.ts';
 
 export const tcpGatewaySettings = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -31,4 +32,7 @@ export const tcpGatewaySettings = z.strictObject({
   confirmMsMax: z.int().min(1).default(30_000),
 });
 
+export const tcpsGatewaySettings = tcpGatewaySettings.extend({ tls: tlsSettings });
+
 export type TcpGatewaySettings = z.infer<typeof tcpGatewaySettings>;
+export type TcpsGatewaySettings = z.infer<typeof tcpsGatewaySettings>;

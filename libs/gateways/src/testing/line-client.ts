@@ -1,6 +1,7 @@
 /** A device that speaks TCP in lines, for tests. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export class LineClient {
   readonly #socket: Socket;
@@ -12,11 +13,15 @@ export class LineClient {
     socket.on('error', () => {});
   }
 
-  /** To an address such as `tcp://127.0.0.1:4711`. `hangsUp`: ends its side when the other side has ended. */
-  static async connect(address: string, { hangsUp = true } = {}): Promise<LineClient> {
+  /** To an address such as `tcp://127.0.0.1:4711`, or with `tls` to `tls://…`. `hangsUp`: ends its side when the other side has ended. */
+  static async connect(
+    address: string,
+    { hangsUp = true, tls }: { readonly hangsUp?: boolean; readonly tls?: ConnectionOptions } = {},
+  ): Promise<LineClient> {
     const { hostname, port } = new URL(address);
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: !hangsUp });
-    await once(socket, 'connect');
+    const options = { host: hostname, port: Number(port), allowHalfOpen: !hangsUp };
+    const socket = tls ? connectTls({ ...options, ...tls }) : connect(options);
+    await once(socket, tls ? 'secureConnect' : 'connect');
     return new LineClient(socket);
   }
 

@@ -3,7 +3,7 @@ import { ManualClock } from '@millrace/testkit';
 import { CountingHop } from '../gateway.suite.ts';
 import type { GatewayHandle } from '../gateway.ts';
 import { tcpGateway } from '../tcp.gateway.ts';
-import { AcmeAuthenticator, deviceAuthorization } from './acme-authenticator.ts';
+import { AcmeAuthenticator, AcmeTokenDesk, deviceAuthorization } from './acme-authenticator.ts';
 import { HeldSink } from './held-sink.ts';
 import { LineClient } from './line-client.ts';
 
@@ -32,15 +32,16 @@ export class TcpBench {
   readonly hop = new CountingHop();
   readonly clock = new ManualClock();
   readonly authenticator = new AcmeAuthenticator();
+  readonly tokens = new AcmeTokenDesk();
   readonly failures: unknown[] = [];
   readonly #clients: LineClient[] = [];
   #handle: GatewayHandle | undefined;
 
   static async start(): Promise<TcpBench> {
     const bench = new TcpBench();
-    const { sink, authenticator, hop, clock, failures } = bench;
+    const { sink, authenticator, tokens, hop, clock, failures } = bench;
     const failed = (error: unknown): void => void failures.push(error);
-    bench.#handle = await tcpGateway.start(settings, { sink, authenticator, hop, clock, failed });
+    bench.#handle = await tcpGateway.start(settings, { sink, authenticator, tokens, hop, clock, failed });
     return bench;
   }
 

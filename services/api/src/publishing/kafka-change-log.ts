@@ -143,6 +143,9 @@ async function completePosition(
   return { epoch: own.topic.slice(outboxName.length + 1), position: BigInt(own.offset) };
 }
 
+/** Their ids are unique in the installation. */
+const namedAlone = new Set<WrittenEntity>(['tenants', 'apiKeys', 'deviceCredentials']);
+
 function keyOf(entity: WrittenEntity, tenant: string, id: string): string {
-  return entity === 'tenants' || entity === 'apiKeys' ? id : entityKey(tenant, id);
+  return namedAlone.has(entity) ? id : entityKey(tenant, id);
 }

@@ -19,7 +19,13 @@ import { withHashesOf, withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
 
 /** What an export may leave out; what was left out stays as it is when the rest is applied. */
-export const omittedNames = ['apiKeys', 'channels.secrets', 'connections', 'devices.passwordHashes'] as const;
+export const omittedNames = [
+  'apiKeys',
+  'channels.secrets',
+  'deviceCredentials',
+  'connections',
+  'devices.passwordHashes',
+] as const;
 export type Omitted = (typeof omittedNames)[number];
 
 /** Without connections: they are the client manager's. */

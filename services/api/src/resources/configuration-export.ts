@@ -45,7 +45,7 @@ async function* pieces(transaction: Transaction, only: string | null, withHashes
   const tenants = await tenantsOf(transaction, only);
   const omitted: readonly Omitted[] = withHashes
     ? ['channels.secrets', 'connections']
-    : ['apiKeys', 'channels.secrets', 'connections', 'devices.passwordHashes'];
+    : ['apiKeys', 'channels.secrets', 'connections', 'deviceCredentials', 'devices.passwordHashes'];
   yield `{"omitted":${JSON.stringify(omitted)}`;
   for (const entity of appliedEntities) {
     if (omitted.some((name) => name === entity)) continue;

@@ -4,13 +4,16 @@ import { z } from 'zod';
 import type { ResourceDefinition } from './resource-definitions.ts';
 
 const secretMembers = new Set(['passwords', 'passwordHashes', 'hash', 'key', 'secrets']);
+/** A certificate is known by its hash from then on. */
+const isHidden = (entity: string, member: string): boolean =>
+  secretMembers.has(member) || (entity === 'deviceCredentials' && member === 'certificate');
 
 export function resourceAnswers({ entity, singular }: ResourceDefinition): {
   readonly one: z.ZodObject;
   readonly page: z.ZodObject;
 } {
   const shape = entityBodySchema(entity).shape as Record<string, z.ZodType>;
-  const shown = Object.entries(shape).filter(([name]) => !secretMembers.has(name));
+  const shown = Object.entries(shape).filter(([member]) => !isHidden(entity, member));
   const name = singular.replaceAll(/(?:^| )([a-zA-Z])/g, (_, letter: string) => letter.toUpperCase());
   const one = z
     .strictObject({

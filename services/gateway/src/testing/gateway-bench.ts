@@ -16,6 +16,7 @@ import { GatewayHost } from '../gateway-host.ts';
 export type Files = Parameters<typeof publishConfiguration>[1];
 
 const nothing = Object.fromEntries(entityNames.map((entity) => [entity, []])) as unknown as Files;
+const entities = ['tenants', 'devices', 'apiKeys', 'deviceCredentials'] as const;
 const secretKey = randomBytes(32).toString('hex');
 const hasher = new CredentialHasher(SecretKey.fromEnvironment(secretKey));
 
@@ -81,6 +82,14 @@ export class GatewayBench {
     return `Basic ${btoa(`${this.tenant}/${uid}:${passwordOf(uid)}`)}`;
   }
 
+  /** For the password of a device. */
+  async token(uid: string): Promise<string> {
+    const form = { grant_type: 'password', username: `${this.tenant}/${uid}`, password: passwordOf(uid) };
+    const url = `${this.#addresses(0)[0]}/v1/token`;
+    const granted = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+    return ((await granted.json()) as { readonly access_token: string }).access_token;
+  }
+
   post(path: string, authorization: string, body: string, instance = 0): Promise<Response> {
     const headers = { authorization, 'content-type': 'application/json' };
     return fetch(this.#addresses(instance)[0] + path, { method: 'POST', headers, body });
@@ -108,8 +117,8 @@ export class GatewayBench {
   async #start(instances: number, signal: AbortSignal): Promise<void> {
     this.#services = await Promise.all(Array.from({ length: instances }, () => startGateway(signal)));
     this.#publisher = {
-      entities: ['tenants', 'devices', 'apiKeys'],
-      published: await followConfiguration(this.#kafka, this.#registry, ['tenants', 'devices', 'apiKeys'], signal),
+      entities,
+      published: await followConfiguration(this.#kafka, this.#registry, entities, signal),
       producer: this.#producer,
       registry: this.#registry,
       clock: systemClock,

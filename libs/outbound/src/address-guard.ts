@@ -1,6 +1,6 @@
 /**
- * Which addresses a channel may call. Whoever configures a channel names its URL, so without a guard he could let the notifier ask
- * what only it can reach: the metadata service of a cloud, a database, the loopback (server-side request forgery).
+ * Which addresses may be called for a tenant. Whoever configures a channel or an issuer names its URL, so without a guard he could let us ask
+ * what only we can reach: the metadata service of a cloud, a database, the loopback (server-side request forgery).
  */
 import { BlockList, isIP } from 'node:net';
 

@@ -1,9 +1,9 @@
 /** A compacted topic of words, read into a map: for tests of tables. */
 import { MillraceError, type Topic, topics } from '@millrace/contracts';
 import { testAddresses } from '@millrace/testkit';
-import { AvroCodec } from './avro-codec.ts';
-import { connectRegistry } from './registry.ts';
-import type { Codecs } from './topic-table.ts';
+import { AvroCodec } from '../avro-codec.ts';
+import { connectRegistry } from '../registry.ts';
+import type { Codecs } from '../topic-table.ts';
 
 export const wordCodec = new AvroCodec<string>('string', 1, {
   writerOf: () => {

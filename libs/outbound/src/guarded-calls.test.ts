@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GuardedPost } from './guarded-post.ts';
+import { GuardedCalls } from './guarded-calls.ts';
 
-const limits = { connectionsMax: 2, postMsMax: 500 };
+const limits = { connectionsMax: 2, callMsMax: 500 };
 const never = new AbortController().signal;
 
 let server: Server;
 let port: number;
 let asked: string[];
 let answer: (response: ServerResponse) => void;
-let post: GuardedPost;
+let calls: GuardedCalls;
 
 beforeEach(async () => {
   asked = [];
@@ -22,22 +22,23 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;
-  post = new GuardedPost([`127.0.0.1:${port}`], limits);
+  calls = new GuardedCalls([`127.0.0.1:${port}`], limits, 'channel_unavailable');
 });
 
 afterEach(async () => {
-  post.close();
+  calls.close();
   server.close();
   server.closeAllConnections();
   await once(server, 'close');
 });
 
-const ask = (url: string, signal = never) => post.json(new URL(url), { a: 1 }, signal);
+const ask = (url: string, signal = never) => calls.postJson(new URL(url), { a: 1 }, signal);
 const here = (path = '/x') => `http://127.0.0.1:${port}${path}`;
 
 test('what the operator allows is called', async () => {
   expect(await ask(here('/x?y=1'))).toEqual({ status: 200, body: '{"ok":true}' });
-  expect(asked).toEqual(['POST /x?y=1']);
+  expect(await calls.get(new URL(here('/x')), never)).toEqual({ status: 200, body: '{"ok":true}' });
+  expect(asked).toEqual(['POST /x?y=1', 'GET /x']);
 });
 
 test.each([
@@ -50,7 +51,9 @@ test.each([
   ['a public address without TLS', () => 'http://8.8.8.8/'],
   ['another protocol', () => 'ftp://127.0.0.1/'],
 ])('%s is not called', async (_, url) => {
-  await expect(ask(url())).rejects.toMatchObject({ code: 'configuration_invalid', retry: 'never' });
+  const refusal = { code: 'configuration_invalid', retry: 'never' };
+  await expect(ask(url())).rejects.toMatchObject(refusal);
+  await expect(calls.get(new URL(url()), never)).rejects.toMatchObject(refusal);
   expect(asked).toEqual([]);
 });
 

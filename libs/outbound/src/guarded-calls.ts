@@ -1,9 +1,9 @@
-/** Posts to a URL that a person has configured: to the address that was checked, without following redirects, within limits. */
+/** Calls a URL that a person has configured: at the address that was checked, without following redirects, within limits. */
 import { lookup as resolve } from 'node:dns';
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { MillraceError } from '@millrace/contracts';
+import { type ErrorCode, MillraceError } from '@millrace/contracts';
 import { isPublic } from './address-guard.ts';
 
 /** Answers of interfaces are some hundred bytes. */
@@ -12,7 +12,7 @@ const answerBytesMax = 64 * 1024;
 export interface OutboundLimits {
   readonly connectionsMax: number;
   /** From the first name to the last byte. */
-  readonly postMsMax: number;
+  readonly callMsMax: number;
 }
 
 export interface HttpAnswer {
@@ -20,39 +20,37 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-export class GuardedPost {
+/** What the callers of an instance call: the code of an error that another attempt may help against. */
+type UnavailableCode = Extract<ErrorCode, `${string}_unavailable`>;
+
+export class GuardedCalls {
   readonly #allowed: ReadonlySet<string>;
   readonly #limits: OutboundLimits;
+  readonly #unavailable: UnavailableCode;
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
 
-  /** `allowed`: `host:port` that the operator trusts; only these may be private, or without TLS. */
-  constructor(allowed: readonly string[], limits: OutboundLimits) {
+  /** `allowed`: `host:port` that the operator trusts; only these may be private, or without TLS. `unavailable`: thrown when there is no answer. */
+  constructor(allowed: readonly string[], limits: OutboundLimits, unavailable: UnavailableCode) {
     this.#allowed = new Set(allowed);
     this.#limits = limits;
+    this.#unavailable = unavailable;
     const options = { keepAlive: true, maxSockets: limits.connectionsMax };
     this.#http = new HttpAgent(options);
     this.#https = new HttpsAgent(options);
   }
 
   /**
-   * The answer, whatever its status. Throws `configuration_invalid` for an address that may not be called, `channel_unavailable` when
+   * The answer, whatever its status. Throws `configuration_invalid` for an address that may not be called, the code of the instance when
    * there is no answer, and the signal's reason when it was aborted.
    */
-  async json(url: URL, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
-    signal.throwIfAborted();
-    const late = AbortSignal.timeout(this.#limits.postMsMax);
-    try {
-      return await this.#post(url, Buffer.from(JSON.stringify(body)), AbortSignal.any([signal, late]));
-    } catch (error) {
-      signal.throwIfAborted();
-      const refused = refusalIn(error);
-      if (refused) throw refused;
-      const detail = late.aborted
-        ? `there was no answer within ${this.#limits.postMsMax} ms`
-        : (error as Error).message;
-      throw new MillraceError('channel_unavailable', `Check ${url.host}: ${detail}.`, { cause: error });
-    }
+  postJson(url: URL, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#within(url, Buffer.from(JSON.stringify(body)), signal);
+  }
+
+  /** As `postJson`. */
+  get(url: URL, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#within(url, undefined, signal);
   }
 
   close(): void {
@@ -60,16 +58,38 @@ export class GuardedPost {
     this.#https.destroy();
   }
 
-  async #post(url: URL, body: Buffer, signal: AbortSignal): Promise<HttpAnswer> {
+  async #within(url: URL, body: Buffer | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    signal.throwIfAborted();
+    const late = AbortSignal.timeout(this.#limits.callMsMax);
+    try {
+      return await this.#call(url, body, AbortSignal.any([signal, late]));
+    } catch (error) {
+      signal.throwIfAborted();
+      const refused = refusalIn(error);
+      if (refused) throw refused;
+      const detail = late.aborted
+        ? `there was no answer within ${this.#limits.callMsMax} ms`
+        : (error as Error).message;
+      throw new MillraceError(this.#unavailable, `Check ${url.host}: ${detail}.`, { cause: error });
+    }
+  }
+
+  async #call(url: URL, body: Buffer | undefined, signal: AbortSignal): Promise<HttpAnswer> {
     const trusted = this.#allowed.has(`${url.hostname}:${url.port || defaultPorts[url.protocol]}`);
     const secure = url.protocol === 'https:';
     if (!secure && !(trusted && url.protocol === 'http:')) throw forbidden(url.host, 'only https:// may be called');
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     // A name is checked when it is resolved; an address is never resolved.
     if (!trusted && isIP(host) !== 0 && !isPublic(host)) throw notPublic(url.host);
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
+    const headers = body && { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
     const checked = trusted ? {} : { lookup: publicLookup };
-    const options = { method: 'POST', headers, signal, agent: secure ? this.#https : this.#http, ...checked };
+    const options = {
+      method: body ? 'POST' : 'GET',
+      headers: headers ?? {},
+      signal,
+      agent: secure ? this.#https : this.#http,
+      ...checked,
+    };
     const { promise, resolve: answered, reject } = Promise.withResolvers<IncomingMessage>();
     const request = (secure ? requestHttps : requestHttp)(url, options, answered);
     request.on('error', reject);

@@ -1,0 +1,2 @@
+export * from './guarded-calls.ts';
+export * from './outbound-allowed.ts';
