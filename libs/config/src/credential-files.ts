@@ -12,43 +12,31 @@ const urlCharsMax = 1_024;
 const certificate = z.string().max(pemCharsMax).refine(isCertificate, { error: 'must be one certificate in PEM' });
 const url = z.url({ protocol: /^https?$/ }).max(urlCharsMax);
 
-const credential = {
-  tenant,
-  credentialId: keyId,
-  deviceUid,
-  hash: hash.optional(),
-  expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
-};
-
-const deviceKeyFile = z
+export const deviceCredentialFile = z
   .strictObject({
-    ...credential,
-    kind: z.literal('key'),
-    /** The whole key in plain text, `credentialId.secret`; only its hash leaves the folder. */
+    tenant,
+    credentialId: keyId,
+    deviceUid,
+    kind: z.enum(['key', 'certificate']),
+    /** In plain text, `credentialId.secret`; only its hash leaves the folder. */
     key: plainKey.optional(),
+    /** PEM; only its hash leaves the folder. */
+    certificate: certificate.optional(),
+    hash: hash.optional(),
+    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
   })
-  .refine((file) => (file.hash === undefined) !== (file.key === undefined), {
-    path: ['key'],
-    error: 'give either key or hash',
+  .refine((file) => (file.hash === undefined) !== (file[file.kind] === undefined), {
+    path: ['hash'],
+    error: 'give either hash or what it is of',
+  })
+  .refine((file) => (file.kind === 'key' ? file.certificate : file.key) === undefined, {
+    path: ['kind'],
+    error: 'a key has no certificate, and a certificate no key',
   })
   .refine(({ key, credentialId }) => key === undefined || key.startsWith(`${credentialId}.`), {
     path: ['key'],
     error: 'must begin with its credentialId and a dot',
   });
-
-const deviceCertificateFile = z
-  .strictObject({
-    ...credential,
-    kind: z.literal('certificate'),
-    /** PEM; only its hash leaves the folder. */
-    certificate: certificate.optional(),
-  })
-  .refine((file) => (file.hash === undefined) !== (file.certificate === undefined), {
-    path: ['certificate'],
-    error: 'give either certificate or hash',
-  });
-
-export const deviceCredentialFile = z.discriminatedUnion('kind', [deviceKeyFile, deviceCertificateFile]);
 
 export const certificateAuthorityFile = z.strictObject({
   tenant,

@@ -20,19 +20,11 @@ const source = z.string().max(scriptCharsMax).describe('The text of the script.'
 
 /** For documents: what `readEntity` takes. */
 export function entityBodySchema(entity: WrittenEntity): z.ZodObject {
-  const { tenant, ...shape } = shapeOf(entitySchemas[entity]);
+  const { tenant, ...shape } = entitySchemas[entity].shape as Record<string, z.ZodType>;
   if (entity === 'tenants') return z.strictObject({ tenant: tenant!, ...shape });
   if (entity !== 'scripts') return z.strictObject(shape);
   const { file: _file, ...rest } = shape;
   return z.strictObject({ ...rest, source });
-}
-
-/** Members of each kind of a union stand side by side: which belong together is checked when a body is read. */
-function shapeOf(schema: z.ZodObject | z.ZodDiscriminatedUnion<z.ZodObject[]>): Readonly<Record<string, z.ZodType>> {
-  if (schema instanceof z.ZodObject) return schema.shape;
-  const shapes = schema.options.map((option): Readonly<Record<string, z.ZodType>> => option.shape);
-  const kinds = shapes.map(({ kind }) => (kind as z.ZodLiteral<string>).value) as [string, ...string[]];
-  return { ...Object.assign({}, ...shapes), kind: z.enum(kinds) } as Readonly<Record<string, z.ZodType>>;
 }
 
 /** A whole configuration as one document: the files of a folder, scripts with their text. */

@@ -80,17 +80,11 @@ const forms: Forms = {
     scopes,
     expiresAtMicros: expiresAt === null ? null : Date.parse(expiresAt) * 1000,
   }),
-  deviceCredentials: (file, _, secrets) => ({
-    tenant: file.tenant,
-    credentialId: file.credentialId,
-    deviceUid: file.deviceUid,
-    kind: file.kind,
+  deviceCredentials: ({ key, certificate, hash, expiresAt, ...credential }, _, secrets) => ({
+    ...credential,
     hash:
-      file.hash ??
-      (file.kind === 'key'
-        ? secrets.hash(file.key ?? '')
-        : certificateHash(new X509Certificate(file.certificate ?? ''))),
-    expiresAtMicros: file.expiresAt === null ? null : Date.parse(file.expiresAt) * 1000,
+      hash ?? (certificate === undefined ? secrets.hash(key ?? '') : certificateHash(new X509Certificate(certificate))),
+    expiresAtMicros: expiresAt === null ? null : Date.parse(expiresAt) * 1000,
   }),
   certificateAuthorities: (file) => file,
   tokenIssuers: (file) => file,

@@ -13,6 +13,7 @@ class SharedLog {
   position: LogPosition | undefined;
   writer = 0;
   removed: string[] = [];
+  readonly announced: ReadonlyMap<string, bigint>[] = [];
   /** How the next writes fail: before they are written, or after, when only the answer is lost. */
   readonly failures: ('before' | 'after')[] = [];
 
@@ -38,7 +39,10 @@ class SharedLog {
         commit([], at);
         return Promise.resolve(gone.length);
       },
-      announce: () => Promise.resolve(),
+      announce: (offsets) => {
+        this.announced.push(new Map(offsets));
+        return Promise.resolve();
+      },
       close: () => Promise.resolve(),
     };
   }
@@ -140,6 +144,21 @@ test('a database that came back from a backup does not reuse positions that are 
   await create('b');
   await published(['a', 'b']);
   expect(log.records.every(({ position }) => position > 1_000n)).toBe(true);
+});
+
+test('what is written anew is told when all of it is there', async () => {
+  await control.of('north', (rows) =>
+    rows.write(
+      'devices',
+      Array.from({ length: 1_200 }, (_, n) => ({ id: `d${n}`, body: deviceBody(), before: undefined })),
+    ),
+  );
+  publisher();
+  await vi.waitFor(() => expect(log.ids()).toHaveLength(1_200), { timeout: liveMsMax, interval: 5 });
+  await vi.waitFor(() => expect(log.announced).toHaveLength(1), liveMsMax);
+  await new Outbox(control.database).appendAll();
+  await vi.waitFor(() => expect(log.ids()).toHaveLength(2_400), { timeout: liveMsMax, interval: 5 });
+  await vi.waitFor(() => expect(log.announced).toHaveLength(2), liveMsMax);
 });
 
 test('where the records of a change stand is remembered', async () => {

@@ -119,20 +119,27 @@ export class OutboxPublisher {
   async #follow(log: ChangeLog, begin: LogPosition, leadership: Leadership, signal: AbortSignal): Promise<never> {
     const { events, clock } = this.#parts;
     let { position } = begin;
+    const written = new Map<string, bigint>();
     let forgetAtMs = clock.monotonicMs();
     for (;;) {
       signal.throwIfAborted();
       const changes = await this.#outbox.behind(position, changesPerBatchMax);
       if (changes.length > 0) {
-        const offsets = await log.append(changes, begin.epoch);
+        for (const [topic, offset] of await log.append(changes, begin.epoch)) written.set(topic, offset);
         position = changes.at(-1)!.position;
-        await this.#outbox.published(position, offsets);
-        await log.announce(offsets);
+        if (position >= (await this.#outbox.state()).republishUntil) await this.#announce(log, position, written);
         events.changesPublished({ changes: changes.length, position: Number(position) });
       } else await leadership.notified(lookMs);
       if (clock.monotonicMs() < forgetAtMs) continue;
       forgetAtMs = clock.monotonicMs() + forgetMs;
       await this.#outbox.forget(position, keptHours);
     }
+  }
+
+  /** A republication is told when it is whole: readers take it for all there is. */
+  async #announce(log: ChangeLog, position: bigint, written: Map<string, bigint>): Promise<void> {
+    await this.#outbox.published(position, written);
+    await log.announce(written);
+    written.clear();
   }
 }

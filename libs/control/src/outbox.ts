@@ -17,6 +17,8 @@ export interface OutboxState {
   readonly epoch: string;
   /** Position of the last change that there ever was; 0: none. */
   readonly last: bigint;
+  /** Changes up to here belong to one republication: only with the last of them it is whole. */
+  readonly republishUntil: bigint;
 }
 
 export class Outbox {
@@ -27,8 +29,8 @@ export class Outbox {
   }
 
   async state(): Promise<OutboxState> {
-    const { rows } = await sql<{ epoch: string; last: bigint }>`
-      SELECT epoch, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position) AS last
+    const { rows } = await sql<OutboxState>`
+      SELECT epoch, republish_until AS "republishUntil", (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position) AS last
       FROM installation`.execute(this.#database.db);
     return rows[0]!;
   }
@@ -102,6 +104,11 @@ export class Outbox {
           RETURNING tenant, id`.execute(transaction);
         for (const { tenant, id } of appended.rows) known.add(entityName(name, tenant, id));
       }
+      await sql`UPDATE installation SET republish_until = (SELECT last_value FROM outbox_position)`.execute(
+        transaction,
+      );
+      // What was known of earlier positions is of topics that may be gone.
+      await sql`DELETE FROM published`.execute(transaction);
       await sql`SELECT pg_notify(${outboxChannel}, '')`.execute(transaction);
       return { before: rows[0]!.before, known, entities: known.size };
     });

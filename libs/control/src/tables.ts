@@ -45,6 +45,8 @@ export interface IdempotencyTable {
 
 export interface InstallationTable {
   readonly epoch: string;
+  /** Position of the last change of the last republication. */
+  readonly republish_until: bigint;
 }
 
 export const resourceNames = [

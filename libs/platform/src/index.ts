@@ -5,5 +5,11 @@ export { OnBatch, type BatchMethod, type OnBatchOptions } from './on-batch.ts';
 export { ProblemFilter } from './problem.filter.ts';
 export { Readiness, type ReadinessCheck } from './readiness.ts';
 export { runService } from './run-service.ts';
-export { startService, type ServiceDefinition, type StartedService, type StartOptions } from './start-service.ts';
+export {
+  startService,
+  type ServiceDefinition,
+  type StartedService,
+  type StartOptions,
+  topicsOf,
+} from './start-service.ts';
 export { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from './tokens.ts';

@@ -34,7 +34,7 @@ export interface ServiceDefinition {
   readonly environment?: z.ZodRawShape;
   /** Its variable that names the consumer group; default: the group is `millrace.<service>`. */
   readonly groupVariable?: string;
-  /** Topics it reads or writes: they and their schemas exist when its module is built. */
+  /** Topics it reads or writes, beside those of its configuration: they and their schemas exist when its module is built. */
   readonly topics: readonly Topic[];
   /** What it follows of the configuration: injected as CONFIGURATION, read to the end before its module is built. Default: nothing. */
   readonly configuration?: readonly EntityName[];
@@ -85,6 +85,11 @@ export async function startService(definition: ServiceDefinition, options: Start
   }
 }
 
+/** Everything that the service needs in Kafka. */
+export function topicsOf({ topics, configuration = [] }: ServiceDefinition): readonly Topic[] {
+  return [...new Set([...topics, ...configurationTopics(configuration)])];
+}
+
 interface Beginnings {
   readonly definition: ServiceDefinition;
   readonly environment: CommonEnvironment;
@@ -100,7 +105,7 @@ async function build(
 ): Promise<NestFastifyApplication> {
   const { name, module, configuration = [], configure } = definition;
   const { kafka, registry } = connections(environment, log);
-  const topics = [...new Set([...definition.topics, ...configurationTopics(configuration)])];
+  const topics = topicsOf(definition);
   readiness.starts('waits for Kafka and its topics');
   await ensureTopics(kafka, topics, { mayCreate: environment.MILLRACE_TOPICS_CREATE }, signal);
   readiness.starts('waits for the schema registry and its schemas');

@@ -1,7 +1,7 @@
 import { entityKinds } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { ensureTopics, TransactionalProducer } from '@millrace/kafka';
-import { startService, type StartedService } from '@millrace/platform';
+import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { evaluatorService } from './evaluator-service.ts';
@@ -61,7 +61,7 @@ async function addDevice(deviceUid: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  await ensureTopics(stream.kafka, evaluatorService.topics, { mayCreate: true });
+  await ensureTopics(stream.kafka, topicsOf(evaluatorService), { mayCreate: true });
   await stream.publish(entityKinds.alarmRules, {
     tenant,
     ruleId: 'too-hot',

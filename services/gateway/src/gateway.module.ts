@@ -1,7 +1,6 @@
 /** Wires the gateway: configuration and credentials to the protocols, the protocols to the stream. */
 import { CredentialHasher, DeviceTokens, ExternalTokens, SecretKey } from '@millrace/auth';
 import type { Configuration, FollowedConfiguration } from '@millrace/config';
-import { MillraceError } from '@millrace/contracts';
 import { httpGateway, httpsGateway, tcpGateway, tcpsGateway } from '@millrace/gateways';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
@@ -16,6 +15,7 @@ import { CredentialCheck, type CredentialParts } from './credential-check.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
+import { tlsFiles } from './tls-files.ts';
 
 /** Reading what others take is a moment; a start that cannot is repeated by whoever supervises the process. */
 const gateMsMax = 60_000;
@@ -148,18 +148,4 @@ function credentialParts(
   });
   const tokens = new DeviceTokens(key, lifetimes);
   return { configuration, hasher: new CredentialHasher(key), tokens, externalTokens, clock: systemClock };
-}
-
-/** Both for a listener with TLS, neither without one: a certificate that nobody shows is a mistake. */
-function tlsFiles(environment: GatewayEnvironment) {
-  const { MILLRACE_GATEWAY_TLS_CERTIFICATE_FILE: certificateFile, MILLRACE_GATEWAY_TLS_KEY_FILE: keyFile } =
-    environment;
-  const { MILLRACE_GATEWAY_HTTPS_PORT: httpsPort, MILLRACE_GATEWAY_TCPS_PORT: tcpsPort } = environment;
-  const wanted = httpsPort !== undefined || tcpsPort !== undefined;
-  if (wanted === (certificateFile !== undefined) && wanted === (keyFile !== undefined))
-    return { certificateFile, keyFile };
-  throw new MillraceError(
-    'configuration_invalid',
-    'Give MILLRACE_GATEWAY_TLS_CERTIFICATE_FILE and MILLRACE_GATEWAY_TLS_KEY_FILE with MILLRACE_GATEWAY_HTTPS_PORT or MILLRACE_GATEWAY_TCPS_PORT, or none of them.',
-  );
 }

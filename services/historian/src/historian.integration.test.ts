@@ -1,7 +1,7 @@
 /** The historian against the real Kafka, registry, QuestDB and Redis: everything is stored once, whatever is away. */
 import type { AlarmEvent, StatisticResult } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
-import { startService, type StartedService } from '@millrace/platform';
+import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { connectRedis, LatestValues, QuestDb } from '@millrace/timeseries';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -24,7 +24,7 @@ let service: StartedService;
 
 beforeAll(async () => {
   await vi.waitFor(() => redis.flushdb(), within);
-  await ensureTopics(stream.kafka, historianService.topics, { mayCreate: true });
+  await ensureTopics(stream.kafka, topicsOf(historianService), { mayCreate: true });
   await stream.begin();
   await proxy.open();
   service = await startService(historianService, {

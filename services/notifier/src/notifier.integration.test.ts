@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { channelSecretsPurpose, entityKinds } from '@millrace/config';
 import { ensureTopics } from '@millrace/kafka';
-import { startService, type StartedService } from '@millrace/platform';
+import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { deliveriesOf, notificationId } from './delivery.ts';
@@ -72,7 +72,7 @@ async function ruleFor(ruleId: string, ...recipients: readonly string[]): Promis
 
 beforeAll(async () => {
   smtpUrl = await server.listen();
-  await ensureTopics(stream.kafka, notifierService.topics, { mayCreate: true });
+  await ensureTopics(stream.kafka, topicsOf(notifierService), { mayCreate: true });
   await stream.publish(entityKinds.channels, {
     tenant,
     channelId: 'mail',

@@ -2,7 +2,7 @@ import { entityKinds } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
 import type { AccountingReport } from '@millrace/observe';
-import { startService, type StartedService } from '@millrace/platform';
+import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { parserService } from './parser-service.ts';
@@ -76,7 +76,7 @@ const owner = (pointsPerSecond: number | null, state = 'active') =>
   });
 
 beforeAll(async () => {
-  await ensureTopics(stream.kafka, parserService.topics, { mayCreate: true });
+  await ensureTopics(stream.kafka, topicsOf(parserService), { mayCreate: true });
   await script(1, decode);
   await product('sensor', 'decode');
   await product('json', null);

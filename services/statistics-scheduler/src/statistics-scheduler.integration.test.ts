@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StatisticResult } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
-import { startService, type StartedService } from '@millrace/platform';
+import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -56,7 +56,7 @@ async function resultsOf(statisticId: string, count = devices.length): Promise<r
 }
 
 beforeAll(async () => {
-  await ensureTopics(stream.kafka, statisticsSchedulerService.topics, { mayCreate: true });
+  await ensureTopics(stream.kafka, topicsOf(statisticsSchedulerService), { mayCreate: true });
   await stream.begin(devices);
   await stream.storePoints('oven-1', 'temperature', {
     [inWindow(-1)]: 1_000,

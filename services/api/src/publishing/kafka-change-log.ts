@@ -3,7 +3,7 @@
  * transaction: whoever opens the log next fences the writer before, and reads there what it committed.
  */
 import { type Entities, entityKey, entityKinds, followConfiguration, idOf, type WrittenEntity } from '@millrace/config';
-import { type PublishedPosition, topics } from '@millrace/contracts';
+import { MillraceError, type PublishedPosition, topics } from '@millrace/contracts';
 import type { ChangeLog, LogPosition, OutboxChange, ResourceName } from '@millrace/control';
 import {
   endOffsets,
@@ -34,7 +34,7 @@ export async function openKafkaChangeLog(parts: KafkaChangeLogParts, signal: Abo
   try {
     await producer.connect();
     const positions = await readPositions(parts, signal);
-    return new KafkaChangeLog(parts, producer, await completePosition(parts.kafka, positions), signal);
+    return new KafkaChangeLog(parts, producer, await completePosition(parts.kafka, positions), positions, signal);
   } catch (error) {
     await producer.close();
     throw error;
@@ -46,17 +46,21 @@ class KafkaChangeLog implements ChangeLog {
   readonly #parts: KafkaChangeLogParts;
   readonly #producer: TransactionalProducer;
   readonly #signal: AbortSignal;
+  /** By topic: the last record that is known to be there. */
+  readonly #last: Map<string, bigint>;
 
   constructor(
     parts: KafkaChangeLogParts,
     producer: TransactionalProducer,
     position: LogPosition | undefined,
+    positions: readonly PublishedPosition[],
     signal: AbortSignal,
   ) {
     this.position = position;
     this.#parts = parts;
     this.#producer = producer;
     this.#signal = signal;
+    this.#last = new Map(position ? positions.map(({ topic, offset }) => [topic, BigInt(offset)]) : []);
   }
 
   async append(changes: readonly OutboxChange[], epoch: string): Promise<ReadonlyMap<string, bigint>> {
@@ -103,7 +107,15 @@ class KafkaChangeLog implements ChangeLog {
     const receipt = await this.#producer.transaction({ records: [...records, { ...marker, key: `${outboxName}/0` }] });
     const offsets = new Map<string, bigint>();
     for (const { topic } of records) offsets.set(topic, receipt.lastOffset(topic, 0) ?? -1n);
+    for (const [topic, offset] of offsets) this.#follow(topic, offset);
     return offsets;
+  }
+
+  /** A topic that begins anew has lost what was published: the next owner of the log finds that, and writes everything. */
+  #follow(topic: string, offset: bigint): void {
+    if (offset <= (this.#last.get(topic) ?? -1n))
+      throw new MillraceError('stream_unavailable', `The topic ${topic} has lost its records; it is written anew.`);
+    this.#last.set(topic, offset);
   }
 
   async #marker(topic: string, offset: bigint): Promise<OutgoingRecord> {

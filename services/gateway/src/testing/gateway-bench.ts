@@ -38,9 +38,10 @@ export class GatewayBench {
   #publisher: Publisher | undefined;
   #consumer: BatchConsumer | undefined;
 
-  static async start(instances: number): Promise<GatewayBench> {
+  /** `variables`: beside the usual ones. */
+  static async start(instances: number, variables: NodeJS.ProcessEnv = {}): Promise<GatewayBench> {
     const bench = new GatewayBench();
-    await bench.#start(instances, AbortSignal.timeout(50_000));
+    await bench.#start(instances, variables, AbortSignal.timeout(50_000));
     return bench;
   }
 
@@ -90,6 +91,16 @@ export class GatewayBench {
     return ((await granted.json()) as { readonly access_token: string }).access_token;
   }
 
+  /** The same for lines over TCP. */
+  lineCredential(uid: string): string {
+    return `${this.tenant}/${uid}:${passwordOf(uid)}`;
+  }
+
+  /** Of the first instance. */
+  get addresses(): readonly string[] {
+    return this.#addresses(0);
+  }
+
   post(path: string, authorization: string, body: string, instance = 0): Promise<Response> {
     const headers = { authorization, 'content-type': 'application/json' };
     return fetch(this.#addresses(instance)[0] + path, { method: 'POST', headers, body });
@@ -99,7 +110,7 @@ export class GatewayBench {
   async lines(uid: string, lines: string): Promise<readonly string[]> {
     const { hostname, port } = new URL(this.#addresses(0)[1] ?? '');
     const socket = connect({ host: hostname, port: Number(port) });
-    socket.end(`RAW ${this.tenant}/${uid}:${passwordOf(uid)}\n${lines}`);
+    socket.end(`RAW ${this.lineCredential(uid)}\n${lines}`);
     const answers = Buffer.concat((await socket.toArray()) as Buffer[]).toString();
     return answers.trim().split('\n');
   }
@@ -114,8 +125,8 @@ export class GatewayBench {
     return this.#services[instance]?.app.get(GatewayHost).addresses ?? [];
   }
 
-  async #start(instances: number, signal: AbortSignal): Promise<void> {
-    this.#services = await Promise.all(Array.from({ length: instances }, () => startGateway(signal)));
+  async #start(instances: number, variables: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+    this.#services = await Promise.all(Array.from({ length: instances }, () => startGateway(variables, signal)));
     this.#publisher = {
       entities,
       published: await followConfiguration(this.#kafka, this.#registry, entities, signal),
@@ -159,7 +170,7 @@ function passwordOf(uid: string): string {
   return `password of ${uid}`;
 }
 
-function startGateway(signal: AbortSignal): Promise<StartedService> {
+function startGateway(variables: NodeJS.ProcessEnv, signal: AbortSignal): Promise<StartedService> {
   return startService(gatewayDefinition, {
     variables: {
       MILLRACE_KAFKA_BROKERS: testAddresses.kafka,
@@ -169,6 +180,7 @@ function startGateway(signal: AbortSignal): Promise<StartedService> {
       MILLRACE_GATEWAY_TCP_PORT: '0',
       MILLRACE_SECRET_KEY: secretKey,
       MILLRACE_LOG_LEVEL: 'error',
+      ...variables,
     },
     onCrash: (error) => expect.unreachable(String(error)),
     signal,
