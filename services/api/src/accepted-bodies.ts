@@ -5,6 +5,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** A whole configuration: about 200,000 devices. */
 const configurationBytesMax = 64 * 1024 * 1024;
+/** The same over a slow line. */
+const configurationMsMax = 120_000;
 const wholeConfiguration = new Set(['/v1/config/apply']);
 
 /** As they arrive: whoever reads them sees to their size. */
@@ -20,7 +22,9 @@ export function acceptBodies(app: NestFastifyApplication): void {
     if (wholeConfiguration.has(route.url)) route.bodyLimit = configurationBytesMax;
   });
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (!streamed.has(request.routeOptions.url ?? '')) cutOffSlowBody(request.raw);
+    const route = request.routeOptions.url ?? '';
+    if (!streamed.has(route))
+      cutOffSlowBody(request.raw, wholeConfiguration.has(route) ? configurationMsMax : bodyMsMax);
     done();
   });
   const asJson = fastify.getDefaultJsonParser('error', 'error');
@@ -31,9 +35,9 @@ export function acceptBodies(app: NestFastifyApplication): void {
   });
 }
 
-function cutOffSlowBody(message: IncomingMessage): void {
+function cutOffSlowBody(message: IncomingMessage, msMax: number): void {
   const timer = setTimeout(() => {
     if (!message.complete) message.destroy();
-  }, bodyMsMax).unref();
+  }, msMax).unref();
   message.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
 }
