@@ -26,12 +26,19 @@ test('who waits as long as it was told gets through', () => {
       fc.integer({ min: 1, max: 10_000 }),
       (perSecond, taken) => {
         const bucket = new TokenBucket(perSecond, perSecond, 0);
-        bucket.take(taken, 0);
+        bucket.take(Math.ceil(perSecond) + taken, 0);
         const waitMs = bucket.take(1, 0);
+        expect(waitMs).toBeGreaterThan(0);
         expect(bucket.take(1, waitMs)).toBe(0);
       },
     ),
   );
+});
+
+test('a wait that rounding makes a little too short is a millisecond longer', () => {
+  const bucket = new TokenBucket(0.01, 0.01, 0);
+  bucket.take(4_097, 0);
+  expect(bucket.take(1, bucket.take(1, 0))).toBe(0);
 });
 
 test('over any time no more is let through than rate and reserve allow, but for the last one', () => {

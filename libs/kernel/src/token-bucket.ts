@@ -25,7 +25,7 @@ export class TokenBucket {
 
   /** 0: it was taken; else nothing was, and it is the time in ms after which something can be. */
   take(tokens: number, nowMs: number): number {
-    if (this.isEmpty(nowMs)) return Math.floor((-this.#tokens / this.#perSecond) * 1_000) + 1;
+    if (this.isEmpty(nowMs)) return Math.ceil((-this.#tokens / this.#perSecond) * 1_000) + 1;
     this.#tokens -= tokens;
     return 0;
   }
