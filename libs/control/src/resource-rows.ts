@@ -24,6 +24,11 @@ export class ResourceRows {
     return this.#position;
   }
 
+  /** Waits for other writers and keeps them waiting until this transaction ends: for what must not be decided twice. */
+  async takeTurn(): Promise<void> {
+    await sql`SELECT pg_advisory_xact_lock(${outboxLock})`.execute(this.#transaction);
+  }
+
   async find(kind: ResourceName, id: string): Promise<Resource | undefined> {
     const row = await this.#rows(kind).where('id', '=', id).executeTakeFirst();
     return row && resourceOf(row);

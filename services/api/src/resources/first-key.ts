@@ -33,6 +33,7 @@ export function ensureFirstKey(
     );
   return database.ofTenant(platformTenant, async (transaction) => {
     const rows = new ResourceRows(transaction, platformTenant);
+    await rows.takeTurn();
     if (!(await rows.find('tenants', platformTenant))) {
       const tenant = readEntity('tenants', platformTenant, { tenant: platformTenant, name: 'Platform' });
       await rows.create('tenants', platformTenant, bodyOf(publishedEntity('tenants', tenant, undefined, secrets)));
