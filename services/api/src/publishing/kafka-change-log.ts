@@ -29,6 +29,9 @@ const transactionalId = 'millrace.api.outbox';
 /** The writer's own position stands among those of the topics, under this name and the epoch of its database. */
 const outboxName = 'outbox';
 
+/** Others write there too: the client manager its connections. */
+const ownTopics = new Set<string>(resourceDefinitions.map(({ entity }) => entityKinds[entity].topic.name));
+
 export async function openKafkaChangeLog(parts: KafkaChangeLogParts, signal: AbortSignal): Promise<ChangeLog> {
   const producer = new TransactionalProducer(parts.kafka, transactionalId);
   try {
@@ -148,7 +151,7 @@ async function completePosition(
   const own = positions.find(({ topic }) => topic.startsWith(`${outboxName}:`));
   if (!own) return undefined;
   for (const { topic, offset } of positions) {
-    if (!topic.startsWith('config.')) continue;
+    if (!ownTopics.has(topic)) continue;
     const end = (await endOffsets(kafka, topic)).get(0) ?? 0n;
     if (end <= BigInt(offset)) return undefined;
   }
