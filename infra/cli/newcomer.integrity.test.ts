@@ -4,10 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { adminKeyIn } from '../stack/admin-key.ts';
 import { root } from '../stack/service-launch.ts';
 import { readState } from '../stack/state-file.ts';
 import { findProgram } from '../stack/toolchain/search-path.ts';
@@ -17,6 +18,8 @@ const upMsMax = 300_000;
 /** Packages, a build of k6 when there is none yet, thirty seconds of load. */
 const commandMsMax = 420_000;
 const readyMsMax = 60_000;
+/** A second for a change to be live, another for a frame to be stored, on a machine that is busy. */
+const liveMsMax = 10_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'millrace-newcomer-'));
 /** What is tried, in the order of the block, to its command. */
@@ -29,8 +32,9 @@ interface Outcome {
   readonly stderr: string;
 }
 
-async function shell(line: string): Promise<Outcome> {
-  const child = spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+async function shell(line: string, variables: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const env = { ...process.env, ...variables };
+  const child = spawn('sh', ['-c', line], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
@@ -111,6 +115,38 @@ test.each([
 test("the device's rows are in QuestDB, and its latest value can be asked for", { timeout: readyMsMax }, async () => {
   await until(/^See rows in QuestDB/, (answer) => JSON.parse(answer).count === 5, readyMsMax);
   await until(/^Ask for the latest value/, (answer) => typeof JSON.parse(answer).value === 'number', readyMsMax);
+});
+
+test('a new kind of device takes three commands, and its first frame is stored', { timeout: readyMsMax }, async () => {
+  const page = readFileSync(join(root, 'docs/control-plane.md'), 'utf8');
+  const [script, product, device, frame, latest, ...others] = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+    ([, line]) => line!,
+  );
+  const { processes } = readState(dataDir)!;
+  const urlOf = (name: string): string => processes.find((one) => one.name === name)!.url!;
+  const { ports } = processes.find(({ name }) => name === 'gateway')!;
+  const variables = {
+    MILLRACE_API_URL: urlOf('api'),
+    MILLRACE_API_KEY: adminKeyIn(dataDir),
+    GATEWAY: `http://127.0.0.1:${ports['gateway-1-ingest']}`,
+  };
+  const does = async (line: string): Promise<string> => {
+    const { code, stdout, stderr } = await shell(line, variables);
+    expect(code, `${line}${stdout}${stderr}`).toBe(0);
+    return stdout;
+  };
+  for (const line of [script!, product!, device!]) await does(line);
+  const soon = { timeout: liveMsMax, interval: 100 };
+  await vi.waitFor(async () => expect(JSON.parse(await does(frame!))).toHaveProperty('id'), soon);
+  const query = new URLSearchParams({
+    query: "SELECT value FROM points_90d WHERE device = 'soil-01' AND signal = 'soil_temperature'",
+  });
+  const stored = async (): Promise<unknown> =>
+    ((await (await fetch(`${urlOf('questdb')}/exec?${query.toString()}`)).json()) as { dataset?: unknown }).dataset;
+  await vi.waitFor(async () => expect(await stored()).toEqual([[31.7]]), soon);
+  await vi.waitFor(async () => expect(await does(latest!)).toContain('"soil_temperature":{'), soon);
+  expect(others).toHaveLength(7);
+  for (const line of others) expect((await does(line)).length).toBeGreaterThan(0);
 });
 
 test('a value of the PLC can be asked for', { timeout: readyMsMax }, async () => {
