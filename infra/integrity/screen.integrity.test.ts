@@ -1,10 +1,12 @@
 /** Promise: the first screen shows what is really happening, in a real browser, to the people of one tenant. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccountingReport } from '@millrace/observe';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ApiClient } from '../configure/api-client.ts';
+import { apiOf } from '../configure/apply-configuration.ts';
 import { startPlatform } from '../cli/platform-run.ts';
 import { screenLink } from '../cli/welcome.ts';
 import { currentState, type Stack } from '../stack/index.ts';
@@ -20,7 +22,6 @@ const ownDevice = { tenant, deviceUid: 'hostile-01', productId: 'dragino-lht65n'
 
 const soonMs = 10_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'millrace-screen-'));
-const devicesFile = join(dataDir, 'config', 'devices.json');
 let stack: Stack;
 let browser: TestBrowser;
 
@@ -31,8 +32,8 @@ beforeAll(async () => {
   [stack, browser] = await Promise.all([started, TestBrowser.launch()]);
   // The fleet has read the devices when it sends.
   await vi.waitFor(async () => expect(await messagesTaken()).toBeGreaterThan(0), soonMs);
-  const devices = JSON.parse(readFileSync(devicesFile, 'utf8')) as object[];
-  writeFileSync(devicesFile, JSON.stringify([...devices, ownDevice]));
+  const { tenant: owner, ...device } = ownDevice;
+  await new ApiClient(apiOf(stack)).in(owner).send('POST', '/v1/devices', device, AbortSignal.timeout(soonMs));
 }, 240_000);
 
 afterAll(async () => {
