@@ -27,7 +27,7 @@ beforeAll(async () => {
   gateway = new FaultyGateway(plant.gateway);
   const addresses = { ...addressesOf(plant.stack), gatewayUrl: await gateway.listen() };
   const { signal } = new AbortController();
-  target = await targetOf(addresses, join(plant.stack.dataDir, 'config'), devices, signal);
+  target = await targetOf(addresses, plant.stack.dataDir, devices, signal);
 }, 600_000);
 
 afterAll(async () => {
