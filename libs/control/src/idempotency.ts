@@ -1,5 +1,4 @@
 /** A creation that is repeated with the same key gives the same answer and creates nothing. */
-import { createHash } from 'node:crypto';
 import { MillraceError } from '@millrace/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { Body, Tables } from './tables.ts';
@@ -8,14 +7,14 @@ export interface IdempotentRequest {
   readonly tenant: string;
   /** The header's value. */
   readonly key: string;
-  /** What is asked for: the same key with something else is refused. */
-  readonly request: unknown;
+  /** Of what is asked for, keyed where it may hold a secret: the same key with another one is refused. */
+  readonly requestHash: string;
 }
 
 /** The answer that this key has been given already. Others with the same key wait until this transaction ends. */
 export async function rememberedAnswer(
   transaction: Transaction<Tables>,
-  { tenant, key, request }: IdempotentRequest,
+  { tenant, key, requestHash }: IdempotentRequest,
 ): Promise<Body | undefined> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}/${key}`}, 0))`.execute(transaction);
   const row = await transaction
@@ -24,7 +23,7 @@ export async function rememberedAnswer(
     .where('tenant', '=', tenant)
     .where('key', '=', key)
     .executeTakeFirst();
-  if (row && row.request_hash !== hashOf(request))
+  if (row && row.request_hash !== requestHash)
     throw new MillraceError(
       'idempotency_key_reused',
       'This Idempotency-Key was used for another request; take a new one.',
@@ -34,12 +33,12 @@ export async function rememberedAnswer(
 
 export async function rememberAnswer(
   transaction: Transaction<Tables>,
-  { tenant, key, request }: IdempotentRequest,
+  { tenant, key, requestHash }: IdempotentRequest,
   answer: Body,
 ): Promise<void> {
   await transaction
     .insertInto('idempotency_keys')
-    .values({ tenant, key, request_hash: hashOf(request), answer: JSON.stringify(answer) })
+    .values({ tenant, key, request_hash: requestHash, answer: JSON.stringify(answer) })
     .execute();
 }
 
@@ -50,8 +49,4 @@ export async function forgetAnswers(transaction: Transaction<Tables>, olderThanH
     .where('created_at', '<', sql<Date>`now() - make_interval(hours => ${olderThanHours})`)
     .executeTakeFirst();
   return Number(numDeletedRows);
-}
-
-function hashOf(request: unknown): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
 }

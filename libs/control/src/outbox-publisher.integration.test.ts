@@ -1,6 +1,7 @@
 /** The outbox on a real PostgreSQL, published to a log in memory that fails as Kafka may. */
 import { systemClock } from '@millrace/kernel';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { rememberAnswer, rememberedAnswer } from './idempotency.ts';
 import { Outbox, type OutboxChange } from './outbox.ts';
 import { type ChangeLog, type LogPosition, OutboxPublisher } from './outbox-publisher.ts';
 import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
@@ -161,7 +162,7 @@ test('what is written anew is told when all of it is there', async () => {
   await vi.waitFor(() => expect(log.announced).toHaveLength(2), liveMsMax);
 });
 
-test('where the records of a change stand is remembered', async () => {
+test('where the records of a change stand is remembered; changes and answers that are old are not', async () => {
   publisher();
   await create('a');
   await published(['a']);
@@ -172,7 +173,11 @@ test('where the records of a change stand is remembered', async () => {
     liveMsMax,
   );
   expect(await outbox.offsetsAt(position + 1n)).toBeUndefined();
+  const request = { tenant: 'north', key: 'again', requestHash: 'of-a' };
+  await control.database.ofTenant('north', (transaction) => rememberAnswer(transaction, request, { position: '1' }));
   await outbox.forget(position, 0);
+  const answer = await control.database.ofTenant('north', (transaction) => rememberedAnswer(transaction, request));
+  expect(answer).toBeUndefined();
   expect(await outbox.behind(0n, 10)).toEqual([]);
   expect(await outbox.offsetsAt(position)).toBeDefined();
 });

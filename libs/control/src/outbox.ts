@@ -1,6 +1,7 @@
 /** Changes that are to be published, in the order in which they were committed. */
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { forgetAnswers } from './idempotency.ts';
 import { resourceNames, type Body, type ResourceName } from './tables.ts';
 
 export interface OutboxChange {
@@ -69,7 +70,7 @@ export class Outbox {
     return row && new Map(Object.entries(row.offsets).map(([topic, offset]) => [topic, BigInt(offset)]));
   }
 
-  /** Forgets what was published longer ago, but for the newest; gives how many changes. */
+  /** Forgets what was published longer ago, but for the newest, and the answers of that time; gives how many changes. */
   async forget(position: bigint, olderThanHours: number): Promise<number> {
     const old = sql<Date>`now() - make_interval(hours => ${olderThanHours})`;
     const { numDeletedRows } = await this.#database.db
@@ -82,6 +83,7 @@ export class Outbox {
       .where('published_at', '<', old)
       .where('position', '<', sql<bigint>`(SELECT max(position) FROM published)`)
       .execute();
+    await this.#database.transaction((transaction) => forgetAnswers(transaction, olderThanHours));
     return Number(numDeletedRows);
   }
 

@@ -79,11 +79,17 @@ function writeCursor(sort: string, value: string, id: string): string {
 function readCursor(cursor: string, sort: string): readonly [string, string] {
   try {
     const [of, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (of === sort && typeof value === 'string' && typeof id === 'string') return [value, id];
+    const isOurs = of === sort && isText(value) && isText(id);
+    if (isOurs) return [value, id];
   } catch {
     // Falls through to the one answer for every wrong cursor.
   }
   throw wrong('cursor', 'Take `next` of the page before, with the same sort.');
+}
+
+/** That PostgreSQL takes. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
 }
 
 function wrong(field: string, detail: string): MillraceError {

@@ -3,6 +3,7 @@ import { generateKey, keyIdOf } from '@millrace/auth';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { scopeNames } from './access.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
+import { type Asked, askRoute } from './testing/ask-route.ts';
 import { declaredRoutes, type Route } from './testing/routes.ts';
 
 const tenantScopes = ['ingest', 'read', 'write', 'admin'] as const;
@@ -19,38 +20,11 @@ const without = new Map(tenantScopes.map((scope) => [scope, generateKey()]));
 const routes = declaredRoutes();
 const guarded = routes.filter(({ open }) => open === undefined);
 
-/** What a route's parameter is called in the tenant. */
-function pathOf({ path }: Route): string {
-  const ids: Readonly<Record<string, string>> = {
-    devices: 'd1',
-    products: 'pump',
-    statistics: 'mean',
-    tenants: api.tenant,
-    'api-keys': keyIdOf(api.key)!,
-  };
-  const folder = path.split('/')[2] ?? '';
-  return path.replaceAll(/:(\w+)/g, (_, name: string) => (name === 'signal' ? 't' : (ids[folder] ?? 'canary')));
-}
-
-async function ask(route: Route, authorization: string | undefined, more: Readonly<Record<string, string>> = {}) {
-  const ended = new AbortController();
-  const sends = route.method !== 'GET' && route.method !== 'DELETE';
-  const response = await fetch(api.url + pathOf(route), {
-    method: route.method,
-    headers: {
-      ...(authorization !== undefined && { authorization }),
-      ...(sends && { 'content-type': 'application/json' }),
-      ...more,
-    },
-    ...(sends && { body: '{}' }),
-    signal: ended.signal,
-  });
-  // A stream that is open says so by its status; what it would send is not waited for.
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') && response.ok;
-  const text = isStream ? '' : await response.text();
-  ended.abort();
-  return { status: response.status, text };
-}
+const ask = (
+  route: Route,
+  authorization: string | undefined,
+  more?: Readonly<Record<string, string>>,
+): Promise<Asked> => askRoute(api, route, authorization, more);
 
 beforeAll(async () => {
   await api.start();

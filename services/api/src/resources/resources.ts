@@ -50,8 +50,11 @@ export class Resources {
   create(definition: ResourceDefinition, tenant: string, body: unknown, idempotencyKey?: string): Promise<Changed> {
     const entity = readBody(definition.entity, tenant, body, undefined, this.#secrets);
     const id = idOf(definition.entity, entity);
+    // A plain hash of what may hold a password would let it be tried out.
     const request =
-      idempotencyKey === undefined ? undefined : { tenant, key: idempotencyKey, request: [definition.path, body] };
+      idempotencyKey === undefined
+        ? undefined
+        : { tenant, key: idempotencyKey, requestHash: this.#hashOf(definition, body) };
     return this.#in(
       definition,
       tenant,
@@ -132,6 +135,10 @@ export class Resources {
       createdAt: createdAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
     };
+  }
+
+  #hashOf({ path }: ResourceDefinition, body: unknown): string {
+    return this.#secrets.hash(JSON.stringify([path, body]));
   }
 
   /** What it refers to is there, and stays until the transaction ends. */

@@ -1,6 +1,7 @@
 /** The api on the common stack with two tenants of its own: one with three devices and some points, one with nothing. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateKey, keyIdOf } from '@millrace/auth';
+import type { LogLevel } from '@millrace/observe';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import {
@@ -43,10 +44,12 @@ export class ApiUnderTest {
   readonly #table = `points_t_${this.tenant}`;
   #service: StartedService | undefined;
   readonly #scopes: readonly string[];
+  readonly #logLevel: LogLevel;
 
-  /** Scopes of `key`. */
-  constructor(scopes: readonly string[] = ['read']) {
+  /** Scopes of `key`; the least that is logged. */
+  constructor(scopes: readonly string[] = ['read'], logLevel: LogLevel = 'error') {
     this.#scopes = scopes;
+    this.#logLevel = logLevel;
   }
 
   get url(): string {
@@ -91,7 +94,7 @@ export class ApiUnderTest {
           MILLRACE_HTTP_PORT: '0',
           MILLRACE_INSTANCE: this.instance,
           MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
-          MILLRACE_LOG_LEVEL: 'error',
+          MILLRACE_LOG_LEVEL: this.#logLevel,
         },
         onCrash: (error) => expect.unreachable(String(error)),
         signal: AbortSignal.timeout(50_000),
