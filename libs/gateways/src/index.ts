@@ -1,6 +1,7 @@
 export * from './gateway.ts';
 export { httpGateway } from './http.gateway.ts';
 export { httpsGateway } from './https.gateway.ts';
+export { refuseConnection } from './http-problem.ts';
 export { type HttpGatewaySettings, httpGatewaySettings } from './http-settings.ts';
 export * from './message-limits.ts';
 export { tcpGateway } from './tcp.gateway.ts';

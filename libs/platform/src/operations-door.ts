@@ -5,6 +5,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { refuseUnroutable } from './framework-errors.ts';
 
 /** Load balancers and Prometheus ask on one connection again and again; longer than their usual 60 s. */
 const keepAliveMs = 72_000;
@@ -56,6 +57,7 @@ class DoorAdapter extends FastifyAdapter {
     const taking: { answer: RequestListener | undefined } = { answer: undefined };
     super({
       bodyLimit: bodyBytesMax,
+      frameworkErrors: refuseUnroutable,
       serverFactory: (answer: RequestListener) => {
         taking.answer = answer;
         return door.server;

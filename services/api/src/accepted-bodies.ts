@@ -1,7 +1,9 @@
-/** What bodies the api takes beside JSON of up to a megabyte. */
+/** What requests the api takes: bodies beside JSON of up to a megabyte, and text that can be stored. */
 import type { IncomingMessage } from 'node:http';
 import { MillraceError } from '@millrace/contracts';
+import { refuseConnection } from '@millrace/gateways';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { requireStorableText } from './storable-text.ts';
 
 /** A whole configuration: about 200,000 devices. */
 const configurationBytesMax = 64 * 1024 * 1024;
@@ -27,6 +29,17 @@ export function acceptBodies(app: NestFastifyApplication): void {
       cutOffSlowBody(request.raw, wholeConfiguration.has(route) ? configurationMsMax : bodyMsMax);
     done();
   });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    try {
+      requireStorableText(request.params);
+      requireStorableText(request.query);
+      if (!streamed.has(request.routeOptions.url ?? '')) requireStorableText(request.body);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  fastify.server.removeAllListeners('clientError').on('clientError', refuseConnection);
   const asJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, asJson);
   fastify.addContentTypeParser(streamedTypes, (request, payload, done) => {

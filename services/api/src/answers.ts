@@ -69,6 +69,10 @@ export const problemAnswer = z
     code: z.enum(Object.keys(errorKinds) as [string, ...string[]]),
     retry: z.enum(['now', 'later', 'never']),
     errors: z.array(z.strictObject({ field: z.string(), code: z.string(), detail: z.string() })).optional(),
+    quota: z
+      .strictObject({ name: z.string(), limit: z.number(), retryAfterSeconds: z.int().nullable() })
+      .optional()
+      .describe('Of quota_exceeded: the limit that was reached.'),
   })
   .meta({ id: 'Problem' });
 

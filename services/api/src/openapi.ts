@@ -20,8 +20,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       description: 'An API key; each operation needs the scopes that it names.',
     });
   const document = SwaggerModule.createDocument(app, builder.build());
-  for (const { get, post } of Object.values(document.paths))
-    for (const operation of [get, post]) nameProblemType(operation?.responses['default']);
+  for (const { get, post, patch, delete: remove } of Object.values(document.paths))
+    for (const operation of [get, post, patch, remove]) nameProblemType(operation?.responses['default']);
   return document;
 }
 

@@ -7,6 +7,7 @@ import { checkDeviceQuota } from '../resources/device-quota.ts';
 import { readBody } from '../resources/read-body.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { bodyOf, entityIn } from '../resources/stored-body.ts';
+import { requireStorableText } from '../storable-text.ts';
 import type { ImportQuery, RowError } from './import-answers.ts';
 import type { ImportRow } from './import-rows.ts';
 
@@ -78,6 +79,7 @@ function wantedDevice(
   secrets: SecretKeeper,
 ): WantedDevice {
   if ('errors' in row) throw new MillraceError('malformed_body', 'The row cannot be read.', { errors: row.errors });
+  requireStorableText(row.device);
   const before = present.get(memberOf(row, 'deviceUid') ?? '');
   if (before && mode === 'create')
     throw wrong({ field: 'deviceUid', code: 'already_exists', detail: `There is a ${before.id} already.` });

@@ -25,9 +25,22 @@ const exportQuery = z.strictObject({
     .describe('All tenants; needs the scope platform.'),
 });
 
+/** What has a default in a file may be missing here: secrets always, whole lists for a key that may not see them. */
+function exportedList(list: z.ZodArray<z.ZodObject> | z.ZodDefault<z.ZodArray<z.ZodObject>>): z.ZodType {
+  const array = list instanceof z.ZodDefault ? list.unwrap() : list;
+  const members = Object.entries(array.element.shape as Readonly<Record<string, z.ZodType>>).map(
+    ([name, member]): [string, z.ZodType] => [
+      name,
+      member instanceof z.ZodDefault ? (member.unwrap() as z.ZodType).optional() : member,
+    ],
+  );
+  const shown = z.array(z.strictObject(Object.fromEntries(members)));
+  return list instanceof z.ZodDefault ? shown.optional() : shown;
+}
+
 const exportAnswer = z
   .strictObject({
-    ...fileSchemas,
+    ...Object.fromEntries(Object.entries(fileSchemas).map(([name, list]) => [name, exportedList(list)])),
     omitted: z.array(z.enum(omittedNames)).describe('What is not in it; applying it leaves that as it is.'),
   })
   .meta({ id: 'ExportedConfiguration' });
