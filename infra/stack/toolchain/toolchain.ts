@@ -10,6 +10,7 @@ import { fetchedK6 } from './k6.ts';
 import { fetchedJavaPrograms, type JavaPrograms } from './java-programs.ts';
 import { packagedJavaProject } from './java-project.ts';
 import { fetchedPostgres } from './postgres.ts';
+import { fetchedSchemathesis } from './schemathesis.ts';
 import { findProgram } from './search-path.ts';
 
 export interface ToolchainOptions {
@@ -80,6 +81,11 @@ export class Toolchain {
   /** Path of Grafana k6, built from source when it is asked for first. */
   k6(): Promise<string> {
     return fetchedK6(this.#cache, this.#systemTools, this.#signal);
+  }
+
+  /** For the tests of the api: path of an executable that takes Schemathesis's own parameters. */
+  schemathesis(): Promise<string> {
+    return fetchedSchemathesis(this.#cache, this.#signal);
   }
 
   /** For the tests of pages: path of an executable that takes Chromium's own parameters. */
