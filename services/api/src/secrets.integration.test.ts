@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { generateKey, keyIdOf } from '@millrace/auth';
 import { isDeadLetterTopic } from '@millrace/contracts';
-import { createKafka, readToEnd } from '@millrace/kafka';
+import { type ConsumedRecord, createKafka, readToEnd } from '@millrace/kafka';
 import { testAddresses } from '@millrace/testkit';
 import { databaseText } from '@millrace/testkit/database-text';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -217,17 +217,13 @@ test('no topic has one', async () => {
   const admin = kafka.newClient().admin();
   const names = await admin.listTopics();
   await admin.disconnect();
-  for (const name of names.filter((one) => one.startsWith('config.') || isDeadLetterTopic(one)))
-    await readToEnd(
-      kafka,
-      name,
-      (_topic, _partition, records) => {
-        for (const { key, value, headers } of records)
-          texts.push([key?.toString('latin1'), value?.toString('latin1'), JSON.stringify(headers)].join('\n'));
-        return Promise.resolve();
-      },
-      AbortSignal.timeout(20_000),
-    );
+  const keep = (_topic: string, _partition: number, records: readonly ConsumedRecord[]): Promise<void> => {
+    for (const { key, value, headers } of records)
+      texts.push([key?.toString('latin1'), value?.toString('latin1'), JSON.stringify(headers)].join('\n'));
+    return Promise.resolve();
+  };
+  const read = names.filter((name) => name.startsWith('config.') || isDeadLetterTopic(name));
+  await Promise.all(read.map((name) => readToEnd(kafka, name, keep, AbortSignal.timeout(20_000))));
   expect(texts.some((text) => text.includes('applied'))).toBe(true);
   expect(canaries.foundIn(texts.join('\n'))).toEqual([]);
 });
