@@ -1,7 +1,17 @@
 /** Elements of the files about credentials: keys and certificates of devices, authorities and issuers that a tenant trusts. */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { deviceUid, hash, identifier, keyId, label, labelCharsMax, plainKey, tenant } from './entity-fields.ts';
+import {
+  deviceUid,
+  endTime,
+  hash,
+  identifier,
+  keyId,
+  label,
+  labelCharsMax,
+  plainKey,
+  tenant,
+} from './entity-fields.ts';
 
 /** One certificate with an RSA key of 8192 bits. */
 const pemCharsMax = 16_384;
@@ -23,7 +33,7 @@ export const deviceCredentialFile = z
     /** PEM; only its hash leaves the folder. */
     certificate: certificate.optional(),
     hash: hash.optional(),
-    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    expiresAt: endTime.nullable().default(null),
   })
   .refine((file) => (file.hash === undefined) !== (file[file.kind] === undefined), {
     path: ['hash'],

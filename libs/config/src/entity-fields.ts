@@ -17,5 +17,11 @@ export const plainKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{16,128}$/, 'must be keyId.secret with 16 to 128 characters of secret');
 export const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a SHA-256 in base64url');
+/** Of a credential. Microseconds of times beyond have no exact number. */
+const endsBefore = Date.UTC(2200, 0, 1);
+export const endTime = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < endsBefore, 'must be between 1970 and 2200');
+
 /** At least this; publishing counts on from the published version when the content changed. */
 export const version = z.int32().min(1).default(1);

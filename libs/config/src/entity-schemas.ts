@@ -5,6 +5,7 @@ import { connectionFile } from './connection-file.ts';
 import { certificateAuthorityFile, deviceCredentialFile, tokenIssuerFile } from './credential-files.ts';
 import {
   deviceUid,
+  endTime,
   hash,
   identifier,
   keyId,
@@ -109,7 +110,7 @@ const apiKeyFile = z
     /** The whole key in plain text, `keyId.secret`; only its hash leaves the folder. */
     key: plainKey.optional(),
     scopes: z.array(z.enum(['ingest', 'read', 'write', 'admin', 'platform'])).min(1),
-    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    expiresAt: endTime.nullable().default(null),
   })
   .refine(({ hash, key }) => (hash === undefined) !== (key === undefined), {
     path: ['key'],

@@ -1,3 +1,4 @@
+export { endTime } from './entity-fields.ts';
 export { Configuration } from './configuration.ts';
 export { type ConfigurationFiles, fileNames, type ScriptFile } from './configuration-files.ts';
 export { type Entities, entityKinds, type EntityName, entityKey, entityNames, idFields } from './entities.ts';

@@ -10,6 +10,11 @@ export const apiEvents = defineEvents({
     'Changes of the configuration were published.',
     'publications_total',
   ),
+  changeUnpublishable: event<{ tenant: string; kind: string; id: string; position: number; error: unknown }>(
+    'error',
+    'A change does not fit the schema of its topic and was left out: no service hears of it.',
+    'unpublishable_changes_total',
+  ),
   republished: event<{ entities: number; removed: number }>(
     'warn',
     'The whole configuration is written anew: the topics did not have what was published.',

@@ -111,7 +111,17 @@ export function apiProviders(ownsTenant: (tenant: string) => boolean): Provider[
       useFactory: (database: Database, kafka: Kafka, registry: Registry, events: Emitter<typeof apiEvents>) =>
         new OutboxPublisher({
           database,
-          openLog: (signal) => openKafkaChangeLog({ kafka, registry, clock: systemClock, ownsTenant }, signal),
+          openLog: (signal) =>
+            openKafkaChangeLog(
+              {
+                kafka,
+                registry,
+                clock: systemClock,
+                ownsTenant,
+                unpublishable: (fields) => events.changeUnpublishable(fields),
+              },
+              signal,
+            ),
           events,
           clock: systemClock,
         }),

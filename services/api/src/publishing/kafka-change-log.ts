@@ -23,6 +23,16 @@ export interface KafkaChangeLogParts {
   readonly clock: Clock;
   /** Tenants that this installation speaks for: of others nothing is removed. */
   readonly ownsTenant: (tenant: string) => boolean;
+  /** A change was left out. */
+  readonly unpublishable: (fields: UnpublishableChange) => void;
+}
+
+export interface UnpublishableChange {
+  readonly tenant: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly position: number;
+  readonly error: unknown;
 }
 
 const transactionalId = 'millrace.api.outbox';
@@ -68,10 +78,7 @@ class KafkaChangeLog implements ChangeLog {
 
   async append(changes: readonly OutboxChange[], epoch: string): Promise<ReadonlyMap<string, bigint>> {
     const records: OutgoingRecord[] = [];
-    for (const { kind, id, tenant, body } of changes) {
-      const { entity } = definitionNamed(kind);
-      records.push(await this.#record(entity, keyOf(entity, tenant, id), body && entityIn(entity, body)));
-    }
+    for (const change of changes) records.push(...(await this.#recordOf(change)));
     return this.#write(records, { epoch, position: changes.at(-1)!.position });
   }
 
@@ -85,18 +92,30 @@ class KafkaChangeLog implements ChangeLog {
       for (const [key, value] of followed.configuration[entity] as ReadonlyMap<string, Entities[typeof entity]>)
         if (ownsTenant(value.tenant) && !isKnown(name, value.tenant, idOf(entity, value)))
           records.push(await this.#record(entity, key, null));
-    const offsets = await this.#write(records, at);
-    if (offsets.size > 0) await this.announce(offsets);
+    await this.announce(await this.#write(records, at));
     return records.length;
   }
 
   async announce(offsets: ReadonlyMap<string, bigint>): Promise<void> {
+    if (offsets.size === 0) return;
     const markers = await Promise.all([...offsets].map(([topic, offset]) => this.#marker(topic, offset)));
     await this.#producer.transaction({ records: markers });
   }
 
   close(): Promise<void> {
     return this.#producer.close();
+  }
+
+  /** None for what the schema of its topic cannot hold: checks should have refused it, and it must not stop what comes after it. */
+  async #recordOf({ kind, id, tenant, body, position }: OutboxChange): Promise<readonly OutgoingRecord[]> {
+    const { entity } = definitionNamed(kind);
+    await this.#parts.registry.codec(entityKinds[entity].topic, this.#signal);
+    try {
+      return [await this.#record(entity, keyOf(entity, tenant, id), body && entityIn(entity, body))];
+    } catch (error) {
+      this.#parts.unpublishable({ tenant, kind, id, position: Number(position), error });
+      return [];
+    }
   }
 
   async #record<E extends WrittenEntity>(entity: E, key: string, value: Entities[E] | null): Promise<OutgoingRecord> {

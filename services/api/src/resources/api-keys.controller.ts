@@ -1,5 +1,6 @@
 /** Making and changing keys of programs; the key itself is shown once. */
 import { generateKey, keyIdOf } from '@millrace/auth';
+import { endTime } from '@millrace/config';
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -15,7 +16,7 @@ const definition = definitionOf('apiKeys');
 const keyRequest = z
   .strictObject({
     scopes: z.array(z.enum(scopeNames)).min(1),
-    expiresAt: z.iso.datetime({ offset: true }).nullable().default(null),
+    expiresAt: endTime.nullable().default(null),
   })
   .meta({ id: 'ApiKeyRequest' });
 

@@ -1,5 +1,6 @@
 /** Keys and certificates of devices; a key is shown once, of a certificate only its hash is kept. */
 import { generateKey, keyIdOf } from '@millrace/auth';
+import { endTime } from '@millrace/config';
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ const definition = definitionOf('deviceCredentials');
 /** One certificate with an RSA key of 8192 bits. */
 const pemCharsMax = 16_384;
 
-const common = { deviceUid, expiresAt: z.iso.datetime({ offset: true }).nullable().default(null) };
+const common = { deviceUid, expiresAt: endTime.nullable().default(null) };
 
 const credentialRequest = z
   .discriminatedUnion('kind', [

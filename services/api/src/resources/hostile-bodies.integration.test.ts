@@ -1,6 +1,6 @@
 /** What a body may try: to be something else, to be too large, to be too deep, never to end. */
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiUnderTest } from '../testing/api-under-test.ts';
 
 const api = new ApiUnderTest(['read', 'write', 'admin']);
@@ -65,6 +65,20 @@ test.each([
   const headers = { authorization: `Bearer ${api.key}`, 'content-type': contentType };
   const response = await fetch(`${api.url}/v1/devices`, { method: 'POST', headers, body });
   expect((await answered(response))[0]).toBe(400);
+});
+
+test('what no topic can hold is refused, or left out and counted: what comes after it is published', async () => {
+  const headers = { authorization: `Bearer ${api.adminKey}`, 'millrace-tenant': api.tenant };
+  for (const expiresAt of ['9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z'])
+    expect((await answered(await api.send('POST', '/v1/api-keys', { scopes: ['read'], expiresAt }, headers)))[0]).toBe(
+      400,
+    );
+  await api.spoil('d2');
+  await api.send('POST', '/v1/devices', { deviceUid: 'after', productId: 'pump' });
+  await vi.waitFor(async () => {
+    const latest = (await (await api.get('/v1/latest?devices=after')).json()) as { readonly devices: unknown };
+    expect(latest.devices).toMatchObject([{ device: 'after' }]);
+  }, 10_000);
 });
 
 test('a body of another type is refused', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateKey, keyIdOf } from '@millrace/auth';
 import type { LogLevel } from '@millrace/observe';
+import { Database, ResourceRows } from '@millrace/control';
 import { startService, type StartedService } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import {
@@ -120,6 +121,17 @@ export class ApiUnderTest {
       apiKeys: keys.map((one) => ({ ...one, scopes: one.tenant === tenant ? this.#scopes : ['read'] })),
       statistics: [statisticOf(tenant)],
     });
+  }
+
+  /** Puts a change into the outbox that its topic cannot hold, as a mistake of ours would. */
+  async spoil(deviceUid: string): Promise<void> {
+    const database = new Database(testAddresses.postgres, () => undefined);
+    await database.ofTenant(this.tenant, async (transaction) => {
+      const rows = new ResourceRows(transaction, this.tenant);
+      const before = (await rows.lock('devices', deviceUid))!;
+      await rows.write('devices', [{ id: deviceUid, body: { ...before.body, attributes: 'none' }, before }]);
+    });
+    await database.close();
   }
 
   async close(): Promise<void> {
