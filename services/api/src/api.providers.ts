@@ -21,7 +21,7 @@ import { Stores } from './stores.ts';
 
 export const EVENTS = Symbol('api events');
 
-/** Connections are the client manager's: it reads them from the same folder and publishes them itself. */
+/** Connections are the client manager's: it reads them from a folder and publishes them itself. */
 export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');
 
 /** A start that cannot reach it for longer is repeated by whoever supervises the process. */
