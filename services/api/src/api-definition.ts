@@ -2,10 +2,10 @@
 import { topics } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/platform';
 import { ApiModule } from './api.module.ts';
-import { publishedEntities } from './api.providers.ts';
+import { publishedEntities } from './configuration/configuration.providers.ts';
 import { apiVariables } from './environment.ts';
-import { acceptBodies } from './accepted-bodies.ts';
-import { serveOpenApi } from './openapi.ts';
+import { acceptBodies } from './http/accepted-bodies.ts';
+import { serveOpenApi } from './http/openapi.ts';
 
 /** `ownsTenant`: of which tenants vanished entities are removed from the topics; of all, unless an installation is shared. */
 export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => true): ServiceDefinition {

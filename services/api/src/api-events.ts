@@ -63,3 +63,6 @@ export const apiEvents = defineEvents({
   ),
   redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
 });
+
+/** The emitter of them. */
+export const EVENTS = Symbol('api events');

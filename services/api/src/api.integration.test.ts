@@ -1,8 +1,9 @@
 import type { Problem } from '@millrace/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { latestAnswer, pointsAnswer, problemAnswer } from './answers.ts';
-import { resultsAnswer } from './statistic-answers.ts';
+import { latestAnswer, pointsAnswer } from './data/answers.ts';
+import { problemAnswer } from './http/problem.ts';
+import { resultsAnswer } from './data/statistic-answers.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 
 const api = new ApiUnderTest();

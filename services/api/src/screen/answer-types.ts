@@ -1,15 +1,16 @@
 /** What the api answers to the page: the types of its own schemas. */
 import type { z } from 'zod';
-import type { pointAnswer, problemAnswer } from '../answers.ts';
-import type { flowAnswer } from '../flow-answers.ts';
-import type { JourneyStep as Step } from '../journey-answers.ts';
+import type { pointAnswer } from '../data/answers.ts';
+import type { problemAnswer } from '../http/problem.ts';
+import type { flowAnswer } from '../flow/flow-answers.ts';
+import type { JourneyStep as Step } from '../journeys/journey-answers.ts';
 import type {
   accessAnswer,
   alarmsAnswer,
   latestOfManyAnswer,
   limitsAnswer,
   trendsAnswer,
-} from '../overview-answers.ts';
+} from '../data/overview-answers.ts';
 
 export type Access = z.infer<typeof accessAnswer>;
 export type Alarm = z.infer<typeof alarmsAnswer>['alarms'][number];

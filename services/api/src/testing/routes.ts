@@ -1,9 +1,9 @@
 /** The routes of the api with what they declare, read from the controllers themselves. */
-import { RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import type { Scope } from '../access.ts';
+import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import type { Scope } from '../access/access.ts';
 import { ApiModule } from '../api.module.ts';
-import { publicRoute, scopesOfRoute } from '../tenant.ts';
+import { publicRoute, scopesOfRoute } from '../access/tenant.ts';
 
 export interface Route {
   /** `GET /v1/devices/:id` */
@@ -17,8 +17,15 @@ export interface Route {
 }
 
 export function declaredRoutes(): readonly Route[] {
-  const { controllers = [] } = ApiModule.of(() => true);
-  return controllers.flatMap(routesOf);
+  return controllersOf(ApiModule.of(() => true)).flatMap(routesOf);
+}
+
+/** Of a module and of those that it imports. */
+function controllersOf(module: DynamicModule | Type): readonly Type[] {
+  const { module: type, controllers = [], imports = [] } = 'module' in module ? module : { module };
+  const declared = (key: string): readonly unknown[] => (Reflect.getMetadata(key, type) as unknown[] | undefined) ?? [];
+  const imported = [...imports, ...declared(MODULE_METADATA.IMPORTS)] as (DynamicModule | Type)[];
+  return [...controllers, ...(declared(MODULE_METADATA.CONTROLLERS) as Type[]), ...imported.flatMap(controllersOf)];
 }
 
 /** Inherited methods are routes too. */

@@ -1,7 +1,7 @@
 /** Members of entities that are secret, read from the schemas, so that a new one is noticed. */
 import { entityBodySchema, entityKinds } from '@millrace/config';
 import { schemaOf } from '@millrace/contracts';
-import { appliedEntities } from '../resources/configuration-apply.ts';
+import { appliedEntities } from '../configuration/resources/configuration-apply.ts';
 
 /** Secret is what is called so, and what does not reach the topic as it is written, but for what everybody may know. */
 const secretName = /pass(word|phrase)|secret|token|credential|^key$|private/i;

@@ -1,0 +1,78 @@
+/**
+ * Who calls: checked once by the guard, handed to handlers, and never taken from path, query or body. Every route says what its
+ * caller's key must allow: `Needs`.
+ */
+import {
+  applyDecorators,
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiBearerAuth, ApiDefaultResponse } from '@nestjs/swagger';
+import { Access, type Caller, requireScope, type Scope } from './access.ts';
+import { problemAnswer } from '../http/problem.ts';
+
+interface CallerRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  caller?: Caller;
+}
+
+/** Metadata of routes and controllers. */
+export const scopesOfRoute = 'millrace:scopes';
+export const publicRoute = 'millrace:public';
+
+/** Lets in whose key has the scopes that the route or its controller names. */
+@Injectable()
+export class ScopeGuard implements CanActivate {
+  readonly #access: Access;
+  readonly #reflector: Reflector;
+
+  constructor(access: Access, reflector: Reflector) {
+    this.#access = access;
+    this.#reflector = reflector;
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const scopes = this.#reflector.getAllAndOverride<readonly Scope[] | undefined>(scopesOfRoute, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!scopes) throw new Error('A route behind the guard names no scope.');
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const caller = this.#access.callerOf(request.headers);
+    for (const scope of scopes) requireScope(caller.key, scope);
+    request.caller = caller;
+    return true;
+  }
+}
+
+/** What the key of a caller must allow: all of these scopes. On a controller, and on a method that needs something else. */
+export function Needs(...scopes: readonly Scope[]): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    SetMetadata(scopesOfRoute, scopes),
+    UseGuards(ScopeGuard),
+    ApiBearerAuth(),
+    ApiDefaultResponse({ standardSchema: problemAnswer, description: 'RFC 9457 problem details.' }),
+  );
+}
+
+/** Open to everybody who reaches the port; `why` says why that is right. */
+export function Public(why: string): ClassDecorator & MethodDecorator {
+  return applyDecorators(SetMetadata(publicRoute, why));
+}
+
+/** For methods behind `Needs`: the tenant in which the caller acts. */
+export const Tenant = createParamDecorator((_, context: ExecutionContext): string => callerOf(context).tenant);
+
+/** For methods behind `Needs`. */
+export const CallerOf = createParamDecorator((_, context: ExecutionContext): Caller => callerOf(context));
+
+function callerOf(context: ExecutionContext): Caller {
+  const { caller } = context.switchToHttp().getRequest<CallerRequest>();
+  if (caller === undefined) throw new Error('A method asks for its caller without the guard that knows it.');
+  return caller;
+}

@@ -1,0 +1,88 @@
+/** The configuration: its truth in PostgreSQL, the routes that change it, its way to the topics and how far it has come. */
+import { KeyedSecrets } from '@millrace/auth';
+import { Propagation } from '@millrace/config';
+import { Database, OutboxPublisher } from '@millrace/control';
+import { SERVICE_ENVIRONMENT } from '@millrace/platform';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { ApiEnvironment } from '../environment.ts';
+import { configurationProviders } from './configuration.providers.ts';
+import { DeviceImportController } from './import/device-import.controller.ts';
+import { PropagationController } from './propagation/propagation.controller.ts';
+import { propagationProviders } from './propagation/propagation.providers.ts';
+import { ApiKeysController } from './resources/api-keys.controller.ts';
+import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
+import { ConfigurationController } from './resources/configuration.controller.ts';
+import { DeviceCredentialsController } from './resources/device-credentials.controller.ts';
+import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
+import { resourceController } from './resources/resource-controller.ts';
+import { resourceDefinitions } from './resources/resource-definitions.ts';
+
+@Module({})
+export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #database: Database;
+  readonly #secrets: KeyedSecrets;
+  readonly #adminKey: string | undefined;
+  readonly #publisher: OutboxPublisher;
+  readonly #propagation: Propagation;
+
+  constructor(
+    database: Database,
+    secrets: KeyedSecrets,
+    @Inject(SERVICE_ENVIRONMENT) { MILLRACE_ADMIN_KEY: adminKey }: ApiEnvironment,
+    publisher: OutboxPublisher,
+    propagation: Propagation,
+  ) {
+    this.#database = database;
+    this.#secrets = secrets;
+    this.#adminKey = adminKey;
+    this.#publisher = publisher;
+    this.#propagation = propagation;
+  }
+
+  /** `ownsTenant`: see `apiDefinition`. */
+  static of(ownsTenant: (tenant: string) => boolean): DynamicModule {
+    return {
+      module: ConfigurationModule,
+      controllers: [
+        ApiKeysController,
+        DeviceCredentialsController,
+        ConfigurationController,
+        ConfigurationExportController,
+        DeviceImportController,
+        ...resourceDefinitions.map(resourceController),
+        PropagationController,
+      ],
+      providers: [...configurationProviders(ownsTenant), ...propagationProviders],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const first = await ensureFirstKey(this.#database, this.#secrets, this.#adminKey, Date.now());
+    if (first) showFirstKey(first);
+    this.#publisher.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#publisher.stop();
+    await this.#propagation.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+/** To a person, not to the log: logs are kept, and a key in them would be kept too. */
+function showFirstKey({ key, expiresAt }: FirstKey): void {
+  process.stderr.write(
+    `The first key of this installation, shown this once and valid until ${expiresAt.toISOString()}: ${key}\n` +
+      'Make a lasting one with it: POST /v1/api-keys.\n',
+  );
+}
