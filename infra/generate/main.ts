@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asyncApiFile } from './asyncapi.ts';
 import { typeFiles } from './avro-types.ts';
+import { entityFiles } from './entity-files.ts';
 import { metricsPageFile } from './metrics-page.ts';
 import { historyFiles } from './schema-history.ts';
 import { topicPageFile } from './topic-page.ts';
@@ -11,7 +12,14 @@ const root = join(import.meta.dirname, '..', '..');
 const isCheck = process.argv.includes('--check');
 
 try {
-  const files = [...historyFiles(root), ...typeFiles(), topicPageFile(), asyncApiFile(), await metricsPageFile()];
+  const files = [
+    ...historyFiles(root),
+    ...typeFiles(),
+    ...entityFiles(root),
+    topicPageFile(),
+    asyncApiFile(),
+    await metricsPageFile(),
+  ];
   const outdated = files.filter(({ path, text }) => readText(join(root, path)) !== text);
   for (const { path, text } of isCheck ? [] : outdated) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,7 +1,7 @@
 /** What has to be written so that a topic says what the folder says. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Entities, EntityName } from './entities.ts';
-import { plain } from './published-form.ts';
+import { plain } from './entity-version.ts';
 
 export interface Change<E extends EntityName = EntityName> {
   readonly key: string;

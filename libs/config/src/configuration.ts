@@ -2,9 +2,7 @@
 import {
   type AlarmRuleConfig,
   type ApiKeyConfig,
-  type CertificateAuthorityConfig,
   type ChannelConfig,
-  type ConnectionConfig,
   type DeviceConfig,
   type DeviceCredentialConfig,
   type ProductConfig,
@@ -12,29 +10,16 @@ import {
   type StatisticConfig,
   type TemplateConfig,
   type TenantConfig,
-  type TokenIssuerConfig,
 } from '@millrace/contracts';
 import { CredentialIndex } from './credential-index.ts';
-import { type Entities, entityKey, type EntityName } from './entities.ts';
+import { type Entities, entityKey, type EntityName, entityNames } from './entities.ts';
 import { RuleIndex } from './rule-index.ts';
 
 /** Read-only for everyone but the reader that applies the topics' records to it. Maps are by Kafka key. */
 export class Configuration {
-  readonly #tables = {
-    tenants: new Map<string, TenantConfig>(),
-    scripts: new Map<string, ScriptConfig>(),
-    products: new Map<string, ProductConfig>(),
-    devices: new Map<string, DeviceConfig>(),
-    apiKeys: new Map<string, ApiKeyConfig>(),
-    deviceCredentials: new Map<string, DeviceCredentialConfig>(),
-    certificateAuthorities: new Map<string, CertificateAuthorityConfig>(),
-    tokenIssuers: new Map<string, TokenIssuerConfig>(),
-    channels: new Map<string, ChannelConfig>(),
-    templates: new Map<string, TemplateConfig>(),
-    alarmRules: new Map<string, AlarmRuleConfig>(),
-    statistics: new Map<string, StatisticConfig>(),
-    connections: new Map<string, ConnectionConfig>(),
-  } satisfies { readonly [E in EntityName]: Map<string, Entities[E]> };
+  readonly #tables = Object.fromEntries(entityNames.map((name) => [name, new Map()])) as {
+    readonly [E in EntityName]: Map<string, Entities[E]>;
+  };
   /** By tenant, then uid: asked for every message, and making the key would cost more than finding it. */
   readonly #devicesByUid = new Map<string, Map<string, DeviceConfig>>();
   /** What the tables of credentials say of a device, a tenant, an issuer. */
@@ -50,55 +35,44 @@ export class Configuration {
     return this.#version;
   }
 
-  get tenants(): ReadonlyMap<string, TenantConfig> {
+  /** The entities of this kind, by Kafka key. */
+  all<E extends EntityName>(entity: E): ReadonlyMap<string, Entities[E]> {
+    return this.#tables[entity];
+  }
+
+  get tenants(): ReadonlyMap<string, Entities['tenants']> {
     return this.#tables.tenants;
   }
 
-  get scripts(): ReadonlyMap<string, ScriptConfig> {
+  get scripts(): ReadonlyMap<string, Entities['scripts']> {
     return this.#tables.scripts;
   }
 
-  get products(): ReadonlyMap<string, ProductConfig> {
+  get products(): ReadonlyMap<string, Entities['products']> {
     return this.#tables.products;
   }
 
-  get devices(): ReadonlyMap<string, DeviceConfig> {
+  get devices(): ReadonlyMap<string, Entities['devices']> {
     return this.#tables.devices;
   }
 
-  get apiKeys(): ReadonlyMap<string, ApiKeyConfig> {
+  get apiKeys(): ReadonlyMap<string, Entities['apiKeys']> {
     return this.#tables.apiKeys;
   }
 
-  get deviceCredentials(): ReadonlyMap<string, DeviceCredentialConfig> {
-    return this.#tables.deviceCredentials;
-  }
-
-  get certificateAuthorities(): ReadonlyMap<string, CertificateAuthorityConfig> {
-    return this.#tables.certificateAuthorities;
-  }
-
-  get tokenIssuers(): ReadonlyMap<string, TokenIssuerConfig> {
-    return this.#tables.tokenIssuers;
-  }
-
-  get channels(): ReadonlyMap<string, ChannelConfig> {
+  get channels(): ReadonlyMap<string, Entities['channels']> {
     return this.#tables.channels;
   }
 
-  get templates(): ReadonlyMap<string, TemplateConfig> {
-    return this.#tables.templates;
-  }
-
-  get alarmRules(): ReadonlyMap<string, AlarmRuleConfig> {
+  get alarmRules(): ReadonlyMap<string, Entities['alarmRules']> {
     return this.#tables.alarmRules;
   }
 
-  get statistics(): ReadonlyMap<string, StatisticConfig> {
+  get statistics(): ReadonlyMap<string, Entities['statistics']> {
     return this.#tables.statistics;
   }
 
-  get connections(): ReadonlyMap<string, ConnectionConfig> {
+  get connections(): ReadonlyMap<string, Entities['connections']> {
     return this.#tables.connections;
   }
 

@@ -1,89 +1,53 @@
 /** The entities of the configuration: their types, topics and Kafka keys, in an order in which what is referred to comes first. */
-import {
-  type AlarmRuleConfig,
-  type ApiKeyConfig,
-  type CertificateAuthorityConfig,
-  type ChannelConfig,
-  type ConnectionConfig,
-  type DeviceConfig,
-  type DeviceCredentialConfig,
-  deviceKey,
-  type ProductConfig,
-  type ScriptConfig,
-  type StatisticConfig,
-  type TemplateConfig,
-  type TenantConfig,
-  type TokenIssuerConfig,
-  type Topic,
-  topics,
-} from '@millrace/contracts';
+import type { z } from 'zod';
+import type { EntityDefinition, Owned } from './entity.ts';
+import * as declared from './generated/entities.ts';
+import type { EntityName } from './generated/entities.ts';
 
-export interface Entities {
-  readonly tenants: TenantConfig;
-  readonly scripts: ScriptConfig;
-  readonly products: ProductConfig;
-  readonly devices: DeviceConfig;
-  readonly apiKeys: ApiKeyConfig;
-  readonly deviceCredentials: DeviceCredentialConfig;
-  readonly certificateAuthorities: CertificateAuthorityConfig;
-  readonly tokenIssuers: TokenIssuerConfig;
-  readonly channels: ChannelConfig;
-  readonly templates: TemplateConfig;
-  readonly alarmRules: AlarmRuleConfig;
-  readonly statistics: StatisticConfig;
-  readonly connections: ConnectionConfig;
-}
+export { entityKey } from './entity.ts';
+export type { EntityName };
 
-export type EntityName = keyof Entities;
+type Declared = typeof declared;
 
-interface EntityKind<T> {
-  readonly topic: Topic;
-  /** Key of the entity's record in its topic. */
-  readonly keyOf: (entity: T) => string;
-}
-
-export const entityKinds: { readonly [E in EntityName]: EntityKind<Entities[E]> } = {
-  tenants: { topic: topics.configTenants, keyOf: ({ tenant }) => tenant },
-  scripts: { topic: topics.configScripts, keyOf: ({ tenant, scriptId }) => entityKey(tenant, scriptId) },
-  products: { topic: topics.configProducts, keyOf: ({ tenant, productId }) => entityKey(tenant, productId) },
-  devices: { topic: topics.configDevices, keyOf: ({ tenant, deviceUid }) => deviceKey(tenant, deviceUid) },
-  apiKeys: { topic: topics.configApiKeys, keyOf: ({ keyId }) => keyId },
-  deviceCredentials: { topic: topics.configDeviceCredentials, keyOf: ({ credentialId }) => credentialId },
-  certificateAuthorities: {
-    topic: topics.configCertificateAuthorities,
-    keyOf: ({ tenant, authorityId }) => entityKey(tenant, authorityId),
-  },
-  tokenIssuers: { topic: topics.configTokenIssuers, keyOf: ({ tenant, issuerId }) => entityKey(tenant, issuerId) },
-  channels: { topic: topics.configChannels, keyOf: ({ tenant, channelId }) => entityKey(tenant, channelId) },
-  templates: { topic: topics.configTemplates, keyOf: ({ tenant, templateId }) => entityKey(tenant, templateId) },
-  alarmRules: { topic: topics.configAlarmRules, keyOf: ({ tenant, ruleId }) => entityKey(tenant, ruleId) },
-  statistics: { topic: topics.configStatistics, keyOf: ({ tenant, statisticId }) => entityKey(tenant, statisticId) },
-  connections: {
-    topic: topics.configConnections,
-    keyOf: ({ tenant, connectionId }) => entityKey(tenant, connectionId),
-  },
+/** As it is published. */
+export type Entities = {
+  readonly [E in EntityName]: Declared[E] extends { readonly keyOf: (it: infer P extends Owned) => string } ? P : never;
 };
 
-/** The member that names an entity: in its tenant, or in the installation where the tenant itself and keys are concerned. */
-export const idFields = {
-  tenants: 'tenant',
-  scripts: 'scriptId',
-  products: 'productId',
-  devices: 'deviceUid',
-  apiKeys: 'keyId',
-  deviceCredentials: 'credentialId',
-  certificateAuthorities: 'authorityId',
-  tokenIssuers: 'issuerId',
-  channels: 'channelId',
-  templates: 'templateId',
-  alarmRules: 'ruleId',
-  statistics: 'statisticId',
-  connections: 'connectionId',
-} as const satisfies { readonly [E in EntityName]: keyof Entities[E] };
+/** As it stands in a document that holds the whole configuration, secrets in plain text; of files, after their check. */
+export type EntityFile<E extends EntityName> = Declared[E] extends { readonly document: infer Form extends z.ZodType }
+  ? Readonly<z.infer<Form>>
+  : never;
+
+/** A kind of entity, where each is handled alike. */
+export type EntityKind<E extends EntityName = EntityName> = Omit<EntityDefinition, 'keyOf' | 'publish'> & {
+  readonly keyOf: (it: Entities[E]) => string;
+  readonly publish: (
+    file: EntityFile<E>,
+    published: Entities[E] | undefined,
+    ...rest: Parameters<EntityDefinition['publish']> extends [unknown, unknown, ...infer Rest] ? Rest : never
+  ) => Entities[E];
+};
+
+export const entityKinds = inOrder(declared as unknown as Record<EntityName, EntityKind>) as unknown as {
+  readonly [E in EntityName]: EntityKind<E>;
+};
 
 export const entityNames = Object.keys(entityKinds) as readonly EntityName[];
 
-/** Key of an entity that is unique in its tenant. */
-export function entityKey(tenant: string, id: string): string {
-  return `${tenant}/${id}`;
+/** Entities that programs write to the api; connections are the client manager's. */
+export type WrittenEntity = Exclude<EntityName, 'connections'>;
+
+export const writtenEntities = entityNames.filter((name): name is WrittenEntity => name !== 'connections');
+
+/** Tenants first, which everything else belongs to. */
+function inOrder(kinds: Record<EntityName, EntityKind>): Partial<Record<EntityName, EntityKind>> {
+  const ordered: Partial<Record<EntityName, EntityKind>> = { tenants: kinds.tenants };
+  const add = (name: EntityName, referrers: readonly EntityName[]): void => {
+    if (name in ordered || referrers.includes(name)) return;
+    for (const target of Object.keys(kinds[name].references ?? {})) add(target as EntityName, [...referrers, name]);
+    ordered[name] = kinds[name];
+  };
+  for (const name of Object.keys(kinds)) add(name as EntityName, []);
+  return ordered;
 }

@@ -1,5 +1,5 @@
 /** Fields that several files of the configuration folder have. */
-import { deviceUidPattern, signalNameCharsMax, tenantPattern } from '@millrace/contracts';
+import { deviceUidPattern, isoTimeOf, signalNameCharsMax, tenantPattern } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** Text for people: long enough for a sentence, short enough for a table cell. */
@@ -22,6 +22,21 @@ const endsBefore = Date.UTC(2200, 0, 1);
 export const endTime = z.iso
   .datetime({ offset: true })
   .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < endsBefore, 'must be between 1970 and 2200');
+
+/** An `endTime` as it is published; null: none. */
+export function endMicrosOf(text: string | null): number | null {
+  return text === null ? null : Date.parse(text) * 1000;
+}
+
+/** What is published with an end, in the form of a file. */
+export function withEndTime({
+  expiresAtMicros,
+  ...rest
+}: {
+  readonly expiresAtMicros: number | null;
+}): Readonly<Record<string, unknown>> {
+  return { ...rest, expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros) };
+}
 
 /** At least this; publishing counts on from the published version when the content changed. */
 export const version = z.int32().min(1).default(1);

@@ -2,120 +2,75 @@
  * The two forms of an entity beside the published one: as a program writes it to the api (without its tenant, which is the
  * key's), and as it goes back there.
  */
-import { isoTimeOf, type FieldError, MillraceError } from '@millrace/contracts';
+import { type FieldError, MillraceError } from '@millrace/contracts';
 import { z } from 'zod';
-import type { ConfigurationFiles } from './configuration-files.ts';
-import { type Entities, type EntityName, idFields } from './entities.ts';
-import { entitySchemas } from './entity-schemas.ts';
-
-type FileEntity<E extends EntityName> = ConfigurationFiles[E][number];
-
-/** Entities that programs write to the api; connections are the client manager's. */
-export type WrittenEntity = Exclude<EntityName, 'connections'>;
-
-/** As the schema of config.scripts.v1 says: a script is code, not a table. */
-const scriptCharsMax = 256 * 1024;
-
-const source = z.string().max(scriptCharsMax).describe('The text of the script.');
+import {
+  type Entities,
+  type EntityFile,
+  entityKinds,
+  type EntityName,
+  type WrittenEntity,
+  writtenEntities,
+} from './entities.ts';
 
 /** For documents: what `readEntity` takes. */
 export function entityBodySchema(entity: WrittenEntity): z.ZodObject {
-  const { tenant, ...shape } = entitySchemas[entity].shape as Record<string, z.ZodType>;
-  if (entity === 'tenants') return z.strictObject({ tenant: tenant!, ...shape });
-  if (entity !== 'scripts') return z.strictObject(shape);
-  const { file: _file, ...rest } = shape;
-  return z.strictObject({ ...rest, source });
+  const { document, id, notInRequests = {} } = entityKinds[entity];
+  const kept = Object.entries((document as z.ZodObject).shape).filter(
+    ([member]) => (member !== 'tenant' || id === 'tenant') && !Object.hasOwn(notInRequests, member),
+  );
+  return z.strictObject(Object.fromEntries(kept) as Record<string, z.ZodType>);
 }
 
 /** A whole configuration as one document: the files of a folder, scripts with their text. */
-export const fileSchemas = {
-  tenants: z.array(entitySchemas.tenants).min(1),
-  scripts: z.array(entitySchemas.scripts.partial({ file: true }).extend({ source })).default([]),
-  products: z.array(entitySchemas.products).default([]),
-  devices: z.array(entitySchemas.devices).default([]),
-  apiKeys: z.array(entitySchemas.apiKeys).default([]),
-  deviceCredentials: z.array(entitySchemas.deviceCredentials).default([]),
-  certificateAuthorities: z.array(entitySchemas.certificateAuthorities).default([]),
-  tokenIssuers: z.array(entitySchemas.tokenIssuers).default([]),
-  channels: z.array(entitySchemas.channels).default([]),
-  templates: z.array(entitySchemas.templates).default([]),
-  alarmRules: z.array(entitySchemas.alarmRules).default([]),
-  statistics: z.array(entitySchemas.statistics).default([]),
-} as const satisfies { readonly [E in WrittenEntity]: z.ZodType };
+export const fileSchemas = Object.fromEntries(
+  writtenEntities.map((entity) => {
+    const list = z.array(entityKinds[entity].document);
+    return [entity, entity === 'tenants' ? list.min(1) : list.default([])];
+  }),
+) as unknown as { readonly [E in WrittenEntity]: z.ZodType<EntityFile<E>[]> };
 
 /** A body of a request as an entity of the tenant. Throws `invalid_field` with every wrong field. */
-export function readEntity<E extends WrittenEntity>(entity: E, tenant: string, body: unknown): FileEntity<E> {
+export function readEntity<E extends WrittenEntity>(entity: E, tenant: string, body: unknown): EntityFile<E> {
+  const { document, id, notInRequests } = entityKinds[entity];
+  const isTenant = id === 'tenant';
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw refused([{ field: '', code: 'invalid_type', detail: 'The body must be a JSON object.' }]);
-  if (entity !== 'tenants' && 'tenant' in body)
-    throw refused([{ field: 'tenant', code: 'unrecognized_keys', detail: 'The tenant is that of the key.' }]);
-  const { input, rest } = entity === 'scripts' ? withoutSource(body) : { input: body, rest: {} };
-  const parsed = entitySchemas[entity].safeParse({ ...input, ...(entity !== 'tenants' && { tenant }) });
-  if (parsed.success) return { ...parsed.data, ...rest } as FileEntity<E>;
-  throw refused(
-    parsed.error.issues.map(({ path, code, message }) => ({
-      field: path.map(String).join('.'),
-      code,
-      detail: message,
-    })),
-  );
+  const foreign = { ...notInRequests, ...(!isTenant && { tenant: 'The tenant is that of the key.' }) };
+  const errors: FieldError[] = Object.entries(foreign)
+    .filter(([member]) => Object.hasOwn(body, member))
+    .map(([field, detail]) => ({ field, code: 'unrecognized_keys', detail }));
+  const parsed = document.safeParse({ ...body, ...(!isTenant && { tenant }) });
+  for (const { path, code, message } of parsed.error?.issues ?? [])
+    errors.push({ field: path.map(String).join('.'), code, detail: message });
+  if (errors.length > 0) throw refused(errors);
+  return parsed.data as EntityFile<E>;
 }
 
-/** The published entity in the form of a file, as far as it can be told: secrets only as hashes, or not at all. */
+/** The published entity in the form of a document, as far as it can be told: secrets only as hashes, or not at all. */
 export function fileFormOf<E extends WrittenEntity>(
   entity: E,
   published: Entities[E],
 ): Readonly<Record<string, unknown>> {
-  const form: (it: Entities[E]) => Readonly<Record<string, unknown>> = fileForms[entity];
-  return form(published);
+  const { fileForm } = entityKinds[entity];
+  return fileForm ? fileForm(published) : { ...(published as object) };
 }
 
 /** What everyone who may read the configuration may see. */
 export function viewOf<E extends WrittenEntity>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
-  const { tenant, passwordHashes, hash: _hash, ...view } = fileFormOf(entity, published);
-  if (entity === 'tenants') return { tenant, ...view };
-  if (entity === 'channels') return { ...view, hasSecrets: (published as Entities['channels']).secretsSealed !== null };
-  return entity === 'devices' ? { ...view, passwords: (passwordHashes as readonly string[]).length } : view;
+  const { id, hidden = [], shown } = entityKinds[entity];
+  const notShown = new Set(id === 'tenant' ? hidden : [...hidden, 'tenant']);
+  const view = Object.entries(fileFormOf(entity, published)).filter(([member]) => !notShown.has(member));
+  return { ...Object.fromEntries(view), ...shown?.of(published) };
 }
 
-type FileForms = {
-  readonly [E in WrittenEntity]: (published: Entities[E]) => Readonly<Record<string, unknown>>;
-};
-
-const same = (published: object): Readonly<Record<string, unknown>> => ({ ...published });
-
-const fileForms: FileForms = {
-  tenants: same,
-  scripts: same,
-  products: same,
-  devices: same,
-  templates: same,
-  alarmRules: same,
-  statistics: same,
-  channels: ({ secretsSealed: _sealed, ...channel }) => channel,
-  certificateAuthorities: same,
-  tokenIssuers: same,
-  apiKeys: withEnd,
-  deviceCredentials: withEnd,
-};
-
-function withEnd({
-  expiresAtMicros,
-  ...rest
-}: {
-  readonly expiresAtMicros: number | null;
-}): Readonly<Record<string, unknown>> {
-  return { ...rest, expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros) };
-}
-
-function withoutSource(body: object): { readonly input: object; readonly rest: object } {
-  const { source: text, file, ...input } = body as Record<string, unknown>;
-  const parsed = source.safeParse(text);
-  const errors: FieldError[] = [];
-  if (file !== undefined) errors.push({ field: 'file', code: 'unrecognized_keys', detail: 'Send the text as source.' });
-  for (const { code, message } of parsed.error?.issues ?? []) errors.push({ field: 'source', code, detail: message });
-  if (errors.length > 0) throw refused(errors);
-  return { input: { ...input, file: 'scripts/of-the-api' }, rest: { source: parsed.data } };
+/** The form of `viewOf`. */
+export function viewSchema(entity: WrittenEntity): z.ZodObject {
+  const { hidden = [], shown } = entityKinds[entity];
+  const members = Object.entries(entityBodySchema(entity).shape as Record<string, z.ZodType>)
+    .filter(([member]) => !hidden.includes(member))
+    .map(([member, schema]) => [member, schema instanceof z.ZodDefault ? schema.unwrap() : schema]);
+  return z.strictObject({ ...(Object.fromEntries(members) as Record<string, z.ZodType>), ...shown?.form });
 }
 
 function refused(errors: readonly FieldError[]): MillraceError {
@@ -124,6 +79,6 @@ function refused(errors: readonly FieldError[]): MillraceError {
 }
 
 /** The id in an entity of this kind. */
-export function idOf<E extends EntityName>(entity: E, it: Entities[E] | FileEntity<E>): string {
-  return Reflect.get(it, idFields[entity]) as string;
+export function idOf<E extends EntityName>(entity: E, it: Entities[E] | EntityFile<E>): string {
+  return Reflect.get(it, entityKinds[entity].id) as string;
 }

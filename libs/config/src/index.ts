@@ -1,28 +1,28 @@
-export { endTime } from './entity-fields.ts';
 export { Configuration } from './configuration.ts';
-export { type ConfigurationFiles, fileNames, type ScriptFile } from './configuration-files.ts';
-export { type Entities, entityKinds, type EntityName, entityKey, entityNames, idFields } from './entities.ts';
+export { type ConfigurationFiles, fileNames } from './configuration-files.ts';
 export {
-  entityBodySchema,
-  fileFormOf,
-  fileSchemas,
-  idOf,
-  readEntity,
-  viewOf,
+  type Entities,
+  type EntityFile,
+  entityKey,
+  type EntityKind,
+  entityKinds,
+  type EntityName,
+  entityNames,
   type WrittenEntity,
-} from './entity-form.ts';
-export { type EntityReference, referencesOf } from './entity-references.ts';
+  writtenEntities,
+} from './entities.ts';
+export { channelSecretsPurpose } from './entities/channels.entity.ts';
+export { connectionPasswordPurpose } from './entities/connections.entity.ts';
+export { endTime } from './entity-fields.ts';
+export { entityBodySchema, fileFormOf, fileSchemas, idOf, readEntity, viewOf, viewSchema } from './entity-form.ts';
+export { plain } from './entity-version.ts';
 export { followConfiguration, type FollowedConfiguration } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
 export { PositionReporter, type PositionReporterParts } from './position-reporter.ts';
 export { Propagation, type PropagationState, type PublishedOffsets } from './propagation.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
-export {
-  channelSecretsPurpose,
-  connectionPasswordPurpose,
-  plain,
-  publishedEntity,
-  type SecretKeeper,
-} from './published-form.ts';
+export { publishedEntity } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';
-export { referenceErrors } from './references.ts';
+export { type EntityReference, referenceErrors, referencesOf } from './references.ts';
+export { type Scope, scopeNames } from './scopes.ts';
+export type { SecretKeeper } from './secret-keeper.ts';

@@ -6,7 +6,8 @@ import { changesOf } from './changes.ts';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 import type { FollowedConfiguration } from './follow.ts';
-import { publishedForm, type SecretKeeper } from './published-form.ts';
+import { publishedForm } from './published-form.ts';
+import type { SecretKeeper } from './secret-keeper.ts';
 
 export interface Publisher {
   /** What the caller owns, and no other service publishes. */
@@ -62,7 +63,7 @@ async function changedRecords<E extends EntityName>(
 ): Promise<readonly OutgoingRecord[]> {
   const { topic } = entityKinds[entity];
   const codec = await registry.codec<Entities[E]>(topic, signal);
-  const before = published.configuration[entity] as ReadonlyMap<string, Entities[E]>;
+  const before = published.configuration.all(entity);
   const wanted = publishedForm(entity, files, before, secrets);
   // Of a topic that lost its records everything is written again; versions and sealed secrets stay what they were.
   const standing = published.isLost(entity) ? new Map<string, Entities[E]>() : before;

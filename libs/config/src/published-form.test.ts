@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ConfigurationFiles } from './configuration-files.ts';
-import { publishedForm, type SecretKeeper } from './published-form.ts';
+import { publishedForm } from './published-form.ts';
+import type { SecretKeeper } from './secret-keeper.ts';
 
 const secrets: SecretKeeper = {
   hash: (secret) => `hash of ${secret}`,

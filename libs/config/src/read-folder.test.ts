@@ -83,11 +83,11 @@ test('what an entity refers to must exist in its tenant', async () => {
   ).toEqual([
     'products.json[0].scriptId unknown_reference',
     'devices.json[0].productId unknown_reference',
-    'api-keys.json[0].tenant unknown_reference',
     'alarm-rules.json[0].productId unknown_reference',
     'alarm-rules.json[1].deviceUid unknown_reference',
     'alarm-rules.json[1].notify[0].channelId unknown_reference',
     'alarm-rules.json[1].notify[0].templateId unknown_reference',
+    'api-keys.json[0].tenant unknown_reference',
   ]);
 });
 

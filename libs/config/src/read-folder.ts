@@ -1,16 +1,14 @@
 /**
- * Reads a folder of configuration: `tenants.json`, `products.json`, `devices.json`, `scripts.json` with its `scripts/`,
- * `api-keys.json`, `device-credentials.json`, `certificate-authorities.json`, `token-issuers.json`, `channels.json`, `templates.json`,
- * `alarm-rules.json`, `statistics.json`, `connections.json`; each an array. All but the first may be missing: a wrong path must not
- * look like a configuration without anything in it.
+ * Reads a folder of configuration: `tenants.json`, and a file for each other kind of entity (`fileNames`), each an array; scripts
+ * have their texts in `scripts/`. All but the first may be missing: a wrong path must not look like a configuration without
+ * anything in it.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import { z } from 'zod';
-import { type ConfigurationFiles, fileNames, type ScriptFile } from './configuration-files.ts';
-import { type EntityName, entityNames } from './entities.ts';
-import { entitySchemas } from './entity-schemas.ts';
+import { type ConfigurationFiles, fileNames } from './configuration-files.ts';
+import { type EntityFile, entityKinds, type EntityName, entityNames } from './entities.ts';
 import { referenceErrors } from './references.ts';
 
 /** About 200,000 devices; more of them belong into the api's database. */
@@ -67,7 +65,7 @@ async function readEntities(folder: string, entity: EntityName, errors: FieldErr
     errors.push({ field: name, code: 'malformed_json', detail: (error as Error).message });
     return [];
   }
-  const parsed = z.array(entitySchemas[entity] as z.ZodType).safeParse(value);
+  const parsed = z.array(entityKinds[entity].file).safeParse(value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues)
     errors.push({ field: name + fieldPath(issue.path), code: issue.code, detail: issue.message });
@@ -76,12 +74,12 @@ async function readEntities(folder: string, entity: EntityName, errors: FieldErr
 
 async function withSource(
   folder: string,
-  script: ScriptFile,
+  script: EntityFile<'scripts'>,
   index: number,
   errors: FieldError[],
-): Promise<ScriptFile> {
+): Promise<EntityFile<'scripts'>> {
   const field = `${fileNames.scripts}[${index}].file`;
-  const source = await readText(join(folder, script.file), scriptBytesMax, (code, detail) =>
+  const source = await readText(join(folder, script.file!), scriptBytesMax, (code, detail) =>
     errors.push({ field, code, detail }),
   );
   return { ...script, source: source ?? '' };

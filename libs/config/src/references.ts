@@ -1,27 +1,45 @@
 /** What no single file can say: keys are unique, and whatever an entity refers to exists in its tenant. */
 import type { FieldError } from '@millrace/contracts';
 import { type ConfigurationFiles, fileNames } from './configuration-files.ts';
-import { entityKey, entityKinds, type EntityName, entityNames, idFields } from './entities.ts';
-import { referencesOf } from './entity-references.ts';
+import { type Entities, type EntityFile, entityKey, entityKinds, type EntityName, entityNames } from './entities.ts';
+
+export interface EntityReference {
+  readonly entity: EntityName;
+  readonly id: string;
+  /** Where it stands in the entity: `notify[0].channelId`. */
+  readonly field: string;
+}
+
+/** What an entity refers to. Members that matter here are the same in a file and in what is published of it. */
+export function referencesOf<E extends EntityName>(
+  entity: E,
+  it: EntityFile<E> | Entities[E],
+): readonly EntityReference[] {
+  return Object.entries(entityKinds[entity].references ?? {}).flatMap(([target, idsIn]) =>
+    idsIn(it).flatMap(([field, id]) => (id === null ? [] : [{ entity: target as EntityName, id, field }])),
+  );
+}
 
 /** Every breach in the whole folder; none: the files fit together. */
 export function referenceErrors(files: ConfigurationFiles): readonly FieldError[] {
   const errors = new Errors();
-  const ids = Object.fromEntries(
-    entityNames.map((entity) => [
-      entity,
-      errors.unique<never>(entity, files[entity] as readonly never[], idFields[entity], keyOf(entity)),
-    ]),
-  ) as Record<EntityName, ReadonlySet<string>>;
-  errors.unique('devices', files.devices, 'identificationCode', (it) =>
-    it.identificationCode === null ? undefined : entityKey(it.tenant, it.identificationCode),
-  );
+  const ids = new Map<EntityName, ReadonlySet<string>>();
+  for (const entity of entityNames) {
+    const { id, keyOf, unique = {} } = entityKinds[entity];
+    const ofKind = files[entity] as readonly (EntityFile<EntityName> & { readonly tenant: string })[];
+    ids.set(entity, errors.unique(entity, ofKind, id, keyOf as (it: unknown) => string));
+    for (const [member, valueOf] of Object.entries(unique))
+      errors.unique(entity, ofKind, member, (it) => {
+        const value = valueOf(it);
+        return value === null ? undefined : entityKey(it.tenant, value);
+      });
+  }
   errors.unique('tokenIssuers', files.tokenIssuers, 'audience', (it) => `${it.issuer} ${it.audience}`);
   for (const entity of entityNames)
     for (const [index, it] of files[entity].entries()) {
-      if (!ids.tenants.has(it.tenant)) errors.unknown(entity, index, 'tenant', it.tenant);
+      if (!ids.get('tenants')!.has(it.tenant)) errors.unknown(entity, index, 'tenant', it.tenant);
       for (const { entity: target, id, field } of referencesOf(entity, it as never))
-        if (!ids[target].has(entityKey(it.tenant, id))) errors.unknown(entity, index, field, id);
+        if (!ids.get(target)!.has(entityKey(it.tenant, id))) errors.unknown(entity, index, field, id);
     }
   return errors.found;
 }
@@ -53,9 +71,4 @@ class Errors {
   #add(entity: EntityName, index: number, field: string, code: string, detail: string): void {
     this.found.push({ field: `${fileNames[entity]}[${index}].${field}`, code, detail });
   }
-}
-
-/** The key of the entity's record: unique among its kind. */
-function keyOf(entity: EntityName): (it: never) => string {
-  return entityKinds[entity].keyOf as (it: never) => string;
 }

@@ -1,4 +1,5 @@
 /** The catalogue of topics: creation, registry subjects and reference pages are made from it. */
+import { configTopicNames } from './generated/config-topic-names.ts';
 
 export interface Topic {
   /** `domain.entity.vN`; the registry's subject is `<name>-value`. */
@@ -78,19 +79,8 @@ export const topics = {
     audience: 'published',
     schema: true,
   }),
-  configTenants: topic('config.tenants.v1', { ...config, owner: 'api' }),
-  configProducts: topic('config.products.v1', { ...config, owner: 'api' }),
-  configDevices: topic('config.devices.v1', { ...config, owner: 'api' }),
-  configScripts: topic('config.scripts.v1', { ...config, owner: 'api' }),
-  configApiKeys: topic('config.api-keys.v1', { ...config, owner: 'api' }),
-  configDeviceCredentials: topic('config.device-credentials.v1', { ...config, owner: 'api' }),
-  configCertificateAuthorities: topic('config.certificate-authorities.v1', { ...config, owner: 'api' }),
-  configTokenIssuers: topic('config.token-issuers.v1', { ...config, owner: 'api' }),
-  configAlarmRules: topic('config.alarm-rules.v1', { ...config, owner: 'api' }),
-  configChannels: topic('config.channels.v1', { ...config, owner: 'api' }),
-  configTemplates: topic('config.templates.v1', { ...config, owner: 'api' }),
-  configStatistics: topic('config.statistics.v1', { ...config, owner: 'api' }),
-  configConnections: topic('config.connections.v1', { ...config, owner: 'client-manager' }),
+  ...configurationTopics(),
+  configConnections: topic(configTopicNames.configConnections, { ...config, owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
   configPositions: topic('config.positions.v1', { ...config, key: 'service/instance', owner: 'every service' }),
   quotaUsage: topic('quota.usage.v1', {
@@ -131,6 +121,19 @@ export function isDeadLetterTopic(name: string): boolean {
 
 function topic<const N extends string>(name: N, rest: Omit<Topic, 'name'>): Topic & { readonly name: N } {
   return { name, ...rest };
+}
+
+type ConfigTopics = {
+  readonly [K in keyof typeof configTopicNames]: Topic & { readonly name: (typeof configTopicNames)[K] };
+};
+
+/** One for each kind of entity, all alike. */
+function configurationTopics(): ConfigTopics {
+  const entries = Object.entries(configTopicNames).map(([key, name]) => [
+    key,
+    topic(name, { ...config, owner: 'api' }),
+  ]);
+  return Object.fromEntries(entries) as ConfigTopics;
 }
 
 function deadLetters<const N extends string>(source: N): Topic & { readonly name: `${N}.dlq` } {

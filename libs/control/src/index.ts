@@ -13,4 +13,4 @@ export type { ResourceKind } from './resource-kind.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
 export type { Resource } from './resource.ts';
 export { ResourceRows, type ResourceWrite } from './resource-rows.ts';
-export { type Body, type Json, type ResourceName, resourceNames } from './tables.ts';
+export { type Body, type Json, type ResourceName } from './tables.ts';

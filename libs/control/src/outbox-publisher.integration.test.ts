@@ -53,6 +53,8 @@ class SharedLog {
   }
 }
 
+const kinds = ['tenants', 'products', 'devices'];
+
 let control: ControlDatabase;
 let log: SharedLog;
 let republished = 0;
@@ -61,6 +63,7 @@ const publishers: OutboxPublisher[] = [];
 function publisher(): OutboxPublisher {
   const made = new OutboxPublisher({
     database: control.database,
+    outbox: new Outbox(control.database, kinds),
     openLog: () => Promise.resolve(log.open()),
     events: {
       publishingBegan: () => undefined,
@@ -138,7 +141,7 @@ test('a log that is empty, or of another database, gets everything anew, and los
 
 test('a database that came back from a backup does not reuse positions that are published', async () => {
   await create('a');
-  const { epoch } = await new Outbox(control.database).state();
+  const { epoch } = await new Outbox(control.database, kinds).state();
   log.position = { epoch, position: 1_000n };
   publisher();
   await published(['a']);
@@ -157,7 +160,7 @@ test('what is written anew is told when all of it is there', async () => {
   publisher();
   await vi.waitFor(() => expect(log.ids()).toHaveLength(1_200), { timeout: liveMsMax, interval: 5 });
   await vi.waitFor(() => expect(log.announced).toHaveLength(1), liveMsMax);
-  await new Outbox(control.database).appendAll();
+  await new Outbox(control.database, kinds).appendAll();
   await vi.waitFor(() => expect(log.ids()).toHaveLength(2_400), { timeout: liveMsMax, interval: 5 });
   await vi.waitFor(() => expect(log.announced).toHaveLength(2), liveMsMax);
 });
@@ -166,7 +169,7 @@ test('where the records of a change stand is remembered; changes and answers tha
   publisher();
   await create('a');
   await published(['a']);
-  const outbox = new Outbox(control.database);
+  const outbox = new Outbox(control.database, kinds);
   const position = log.records.at(-1)!.position;
   await vi.waitFor(
     async () => expect(await outbox.offsetsAt(position)).toEqual(new Map([['config.devices.v1', 5n]])),

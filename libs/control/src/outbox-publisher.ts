@@ -6,7 +6,7 @@
 import { type Clock, retrying } from '@millrace/kernel';
 import type { Database } from './database.ts';
 import { lead, type Leadership } from './leader.ts';
-import { entityName, Outbox, outboxChannel, type OutboxChange } from './outbox.ts';
+import { entityName, type Outbox, outboxChannel, type OutboxChange } from './outbox.ts';
 import type { ResourceName } from './tables.ts';
 
 /** Where a log is, by the positions of one database. */
@@ -42,6 +42,7 @@ export interface OutboxEvents {
 
 export interface OutboxPublisherParts {
   readonly database: Database;
+  readonly outbox: Outbox;
   /** Takes the log over from whoever had it. */
   readonly openLog: (signal: AbortSignal) => Promise<ChangeLog>;
   readonly events: OutboxEvents;
@@ -65,7 +66,7 @@ export class OutboxPublisher {
 
   constructor(parts: OutboxPublisherParts) {
     this.#parts = parts;
-    this.#outbox = new Outbox(parts.database);
+    this.#outbox = parts.outbox;
   }
 
   /** Publishes from now on, or as soon as no other process does. */

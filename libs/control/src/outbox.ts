@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { forgetAnswers } from './idempotency.ts';
-import { resourceNames, type Body, type ResourceName } from './tables.ts';
+import type { Body, ResourceName } from './tables.ts';
 
 export interface OutboxChange {
   readonly position: bigint;
@@ -24,9 +24,12 @@ export interface OutboxState {
 
 export class Outbox {
   readonly #database: Database;
+  readonly #kinds: readonly ResourceName[];
 
-  constructor(database: Database) {
+  /** `kinds`: all that there are, in an order in which what is referred to comes first. */
+  constructor(database: Database, kinds: readonly ResourceName[]) {
     this.#database = database;
+    this.#kinds = kinds;
   }
 
   async state(): Promise<OutboxState> {
@@ -38,14 +41,13 @@ export class Outbox {
 
   /** Changes behind a position, at most `limit`. */
   async behind(position: bigint, limit: number): Promise<readonly OutboxChange[]> {
-    const rows = await this.#database.db
+    return this.#database.db
       .selectFrom('outbox')
       .select(['position', 'tenant', 'kind', 'id', 'body'])
       .where('position', '>', position)
       .orderBy('position')
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ ...row, kind: row.kind as ResourceName }));
   }
 
   /** Remembers where the records of all changes up to `position` stand, for those who ask whether a change is live. */
@@ -99,7 +101,7 @@ export class Outbox {
         transaction,
       );
       const known = new Set<string>();
-      for (const name of resourceNames) {
+      for (const name of this.#kinds) {
         const appended = await sql<{ tenant: string; id: string }>`
           INSERT INTO outbox (position, tenant, kind, id, body)
           SELECT nextval('outbox_position'), tenant, ${name}, id, body FROM ${sql.table(name)}

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Outbox } from './outbox.ts';
+import type { AnyResource } from './tables.ts';
 import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
 
 let control: ControlDatabase;
@@ -9,7 +10,7 @@ let outbox: Outbox;
 
 beforeAll(async () => {
   control = await controlDatabase();
-  outbox = new Outbox(control.database);
+  outbox = new Outbox(control.database, ['tenants', 'products', 'devices']);
 }, 30_000);
 afterAll(() => control.drop());
 
@@ -18,13 +19,24 @@ const refusal = (code: string): unknown => expect.objectContaining({ code });
 test('a tenant sees and changes its own rows only, though a query forgets to say whose', async () => {
   await control.of('north', (rows) => rows.create('devices', 'own', deviceBody()));
   await control.database.ofTenant('south', async (transaction) => {
-    expect(await transaction.selectFrom('devices').selectAll().execute()).toEqual([]);
-    const { numUpdatedRows } = await transaction.updateTable('devices').set({ body: '{}' }).executeTakeFirst();
+    expect(
+      await transaction
+        .selectFrom('devices' as AnyResource)
+        .selectAll()
+        .execute(),
+    ).toEqual([]);
+    const { numUpdatedRows } = await transaction
+      .updateTable('devices' as AnyResource)
+      .set({ body: '{}' })
+      .executeTakeFirst();
     expect(numUpdatedRows).toBe(0n);
     expect(await transaction.selectFrom('outbox').select('id').where('tenant', '=', 'north').execute()).toEqual([]);
   });
   const foreign = control.database.ofTenant('south', (transaction) =>
-    transaction.insertInto('devices').values({ tenant: 'north', id: 'x', revision: 0n, body: '{}' }).execute(),
+    transaction
+      .insertInto('devices' as AnyResource)
+      .values({ tenant: 'north', id: 'x', revision: 0n, body: '{}' })
+      .execute(),
   );
   await expect(foreign).rejects.toThrow('row-level security');
 });
@@ -32,7 +44,12 @@ test('a tenant sees and changes its own rows only, though a query forgets to say
 test('a transaction that names no tenant as the tenants’ role sees nothing', async () => {
   await control.database.transaction(async (transaction) => {
     await sql`SET LOCAL ROLE millrace_tenant`.execute(transaction);
-    expect(await transaction.selectFrom('devices').selectAll().execute()).toEqual([]);
+    expect(
+      await transaction
+        .selectFrom('devices' as AnyResource)
+        .selectAll()
+        .execute(),
+    ).toEqual([]);
   });
 });
 

@@ -4,10 +4,7 @@ import { MillraceError } from '@millrace/contracts';
 import { sql, type Transaction } from 'kysely';
 import { outboxChannel, outboxLock } from './outbox.ts';
 import { type Resource, resourceOf, type ResourceRow } from './resource.ts';
-import type { Body, ResourceName, Tables } from './tables.ts';
-
-/** Tables of entities are alike: one stands for all. */
-type AnyResource = 'devices';
+import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
 
 export class ResourceRows {
   readonly #transaction: Transaction<Tables>;

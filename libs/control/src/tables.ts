@@ -49,26 +49,16 @@ export interface InstallationTable {
   readonly republish_until: bigint;
 }
 
-export const resourceNames = [
-  'tenants',
-  'scripts',
-  'products',
-  'devices',
-  'api_keys',
-  'channels',
-  'templates',
-  'alarm_rules',
-  'statistics',
-  'device_credentials',
-  'certificate_authorities',
-  'token_issuers',
-] as const;
+/** The name of a kind's table. */
+export type ResourceName = string;
 
-export type ResourceName = (typeof resourceNames)[number];
+/** Tables of kinds are alike: for the query builder they are all this one. */
+export type AnyResource = 'resources';
 
-export type Tables = { readonly [Name in ResourceName]: ResourceTable } & {
+export interface Tables {
+  readonly resources: ResourceTable;
   readonly outbox: OutboxTable;
   readonly published: PublishedTable;
   readonly idempotency_keys: IdempotencyTable;
   readonly installation: InstallationTable;
-};
+}

@@ -1,8 +1,8 @@
 /** The api as a service. */
+import { writtenEntities } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/platform';
 import { ApiModule } from './api.module.ts';
-import { publishedEntities } from './configuration/configuration.providers.ts';
 import { apiVariables } from './environment.ts';
 import { acceptBodies } from './http/accepted-bodies.ts';
 import { serveOpenApi } from './http/openapi.ts';
@@ -24,7 +24,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.statisticResults,
       topics.quotaUsage,
     ],
-    configuration: publishedEntities,
+    configuration: writtenEntities,
     configure(app) {
       acceptBodies(app);
       serveOpenApi(app);

@@ -1,7 +1,7 @@
 /** Every route there is, asked by everybody who may not: nobody gets in, and nothing of a tenant comes out. */
 import { generateKey, keyIdOf } from '@millrace/auth';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { scopeNames } from './access/access.ts';
+import { scopeNames } from '@millrace/config';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 import { type Asked, askRoute } from './testing/ask-route.ts';
 import { declaredRoutes, type Route } from './testing/routes.ts';

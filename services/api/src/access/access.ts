@@ -1,12 +1,8 @@
 /** Who may come in: programs and pages with an API key, each in its own tenant and with the scopes of its key. */
 import { type CredentialHasher, keyIdOf, parseAuthorization } from '@millrace/auth';
-import type { Configuration } from '@millrace/config';
+import type { Configuration, Scope } from '@millrace/config';
 import { type ApiKeyConfig, MillraceError, tenantPattern } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
-
-/** `ingest`: send as any device; `read`: data and configuration; `write`: configuration; `admin`: keys; `platform`: tenants. */
-export const scopeNames = ['ingest', 'read', 'write', 'admin', 'platform'] as const;
-export type Scope = (typeof scopeNames)[number];
 
 /** Names the tenant that a key of the platform acts in. */
 export const tenantHeader = 'millrace-tenant';

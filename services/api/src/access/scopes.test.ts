@@ -1,6 +1,6 @@
 /** What a key may do is declared at every route, or the build fails here. */
 import { expect, test } from 'vitest';
-import { scopeNames } from './access.ts';
+import { scopeNames } from '@millrace/config';
 import { declaredRoutes } from '../testing/routes.ts';
 
 const routes = declaredRoutes();

@@ -11,9 +11,10 @@ import {
   SetMetadata,
   UseGuards,
 } from '@nestjs/common';
+import type { Scope } from '@millrace/config';
 import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiDefaultResponse } from '@nestjs/swagger';
-import { Access, type Caller, requireScope, type Scope } from './access.ts';
+import { Access, type Caller, requireScope } from './access.ts';
 import { problemAnswer } from '../http/problem.ts';
 
 interface CallerRequest {

@@ -1,6 +1,5 @@
 /** What the configuration's routes and its publisher are made of. */
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
-import { entityNames } from '@millrace/config';
 import { Database, migrate, Outbox, OutboxPublisher } from '@millrace/control';
 import type { Kafka, Registry } from '@millrace/kafka';
 import { retrying, systemClock } from '@millrace/kernel';
@@ -13,10 +12,8 @@ import { DeviceImport } from './import/device-import.ts';
 import { openKafkaChangeLog } from './publishing/kafka-change-log.ts';
 import { ConfigurationApply } from './resources/configuration-apply.ts';
 import { ConfigurationExport } from './resources/configuration-export.ts';
+import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { Resources } from './resources/resources.ts';
-
-/** Connections are the client manager's: it reads them from a folder and publishes them itself. */
-export const publishedEntities = entityNames.filter((entity) => entity !== 'connections');
 
 /** A start that cannot reach it for longer is repeated by whoever supervises the process. */
 const databaseMsMax = 60_000;
@@ -52,7 +49,15 @@ export function configurationProviders(ownsTenant: (tenant: string) => boolean):
       inject: [Database, KeyedSecrets],
       useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
     },
-    { provide: Outbox, inject: [Database], useFactory: (database: Database) => new Outbox(database) },
+    {
+      provide: Outbox,
+      inject: [Database],
+      useFactory: (database: Database) =>
+        new Outbox(
+          database,
+          resourceDefinitions.map(({ name }) => name),
+        ),
+    },
     {
       provide: ConfigurationExport,
       inject: [Database],
@@ -66,10 +71,17 @@ export function configurationProviders(ownsTenant: (tenant: string) => boolean):
     },
     {
       provide: OutboxPublisher,
-      inject: [Database, KAFKA, REGISTRY, EVENTS],
-      useFactory: (database: Database, kafka: Kafka, registry: Registry, events: Emitter<typeof apiEvents>) =>
+      inject: [Database, Outbox, KAFKA, REGISTRY, EVENTS],
+      useFactory: (
+        database: Database,
+        outbox: Outbox,
+        kafka: Kafka,
+        registry: Registry,
+        events: Emitter<typeof apiEvents>,
+      ) =>
         new OutboxPublisher({
           database,
+          outbox,
           openLog: (signal) =>
             openKafkaChangeLog(
               {

@@ -1,7 +1,6 @@
 /** Members of entities that are secret, read from the schemas, so that a new one is noticed. */
-import { entityBodySchema, entityKinds } from '@millrace/config';
+import { entityBodySchema, entityKinds, writtenEntities } from '@millrace/config';
 import { schemaOf } from '@millrace/contracts';
-import { appliedEntities } from '../configuration/resources/configuration-apply.ts';
 
 /** Secret is what is called so, and what does not reach the topic as it is written, but for what everybody may know. */
 const secretName = /pass(word|phrase)|secret|token|credential|^key$|private/i;
@@ -17,7 +16,7 @@ const hashes = new Set(['devices.passwordHashes', 'apiKeys.hash']);
 
 /** `devices.passwords` */
 export function secretMembers(): readonly string[] {
-  return appliedEntities.flatMap((entity) => {
+  return writtenEntities.flatMap((entity) => {
     const schema = schemaOf(entityKinds[entity].topic.name) as unknown as { fields: { name: string }[] };
     const published = new Set(schema.fields.map(({ name }) => name));
     return Object.keys(entityBodySchema(entity).shape)

@@ -89,7 +89,7 @@ class KafkaChangeLog implements ChangeLog {
     await followed.close();
     const records: OutgoingRecord[] = [];
     for (const { entity, name } of resourceDefinitions)
-      for (const [key, value] of followed.configuration[entity] as ReadonlyMap<string, Entities[typeof entity]>)
+      for (const [key, value] of followed.configuration.all(entity))
         if (ownsTenant(value.tenant) && !isKnown(name, value.tenant, idOf(entity, value)))
           records.push(await this.#record(entity, key, null));
     await this.announce(await this.#write(records, at));

@@ -1,10 +1,10 @@
 /** Making and changing keys of programs; the key itself is shown once. */
 import { generateKey, keyIdOf } from '@millrace/auth';
-import { endTime } from '@millrace/config';
+import { endTime, scopeNames } from '@millrace/config';
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Caller, requireGivable, scopeNames } from '../../access/access.ts';
+import { type Caller, requireGivable } from '../../access/access.ts';
 import { CallerOf, Needs } from '../../access/tenant.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';

@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type ConfigurationFiles,
   type Entities,
-  entityNames,
+  type EntityFile,
   idOf,
   plain,
   publishedEntity,
   referenceErrors,
   type SecretKeeper,
   type WrittenEntity,
+  writtenEntities,
 } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
@@ -56,8 +57,6 @@ export interface Applied {
   readonly position: bigint | undefined;
 }
 
-export const appliedEntities = entityNames.filter((name): name is WrittenEntity => name !== 'connections');
-
 export class ConfigurationApply {
   readonly #database: Database;
   readonly #secrets: SecretKeeper;
@@ -94,7 +93,7 @@ export class ConfigurationApply {
       const changes: AppliedChange[] = [];
       const gone: { readonly entity: WrittenEntity; readonly ids: readonly string[] }[] = [];
       let unchanged = 0;
-      for (const entity of appliedEntities) {
+      for (const entity of writtenEntities) {
         if (files.omitted?.some((one) => one === entity)) continue;
         const name = definitionOf(entity).name;
         const present = new Map((await rows.all(name)).map((row) => [row.id, row]));
@@ -128,24 +127,23 @@ export class ConfigurationApply {
     files: AppliedFiles,
     present: ReadonlyMap<string, Resource>,
   ): readonly { readonly id: string; readonly body: Resource['body']; readonly before: Resource | undefined }[] {
-    return files[entity]
-      .filter((file) => file.tenant === tenant)
-      .map((file) => {
-        const id = idOf<E>(entity, file);
-        const before = present.get(id);
-        const published = before && entityIn(entity, before.body);
-        return {
-          id,
-          before,
-          body: bodyOf<E>(
-            withHashesOf(
-              entity,
-              withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published),
-              files.omitted?.includes('devices.passwordHashes') ? published : undefined,
-            ),
+    const ofTenant = files[entity].filter((file) => file.tenant === tenant) as readonly unknown[];
+    return (ofTenant as readonly EntityFile<E>[]).map((file) => {
+      const id = idOf<E>(entity, file);
+      const before = present.get(id);
+      const published = before && entityIn(entity, before.body);
+      return {
+        id,
+        before,
+        body: bodyOf<E>(
+          withHashesOf(
+            entity,
+            withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published),
+            files.omitted?.includes('devices.passwordHashes') ? published : undefined,
           ),
-        };
-      });
+        ),
+      };
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { fileSchemas } from '@millrace/config';
+import { entityKinds, type WrittenEntity, writtenEntities } from '@millrace/config';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -26,21 +26,21 @@ const exportQuery = z.strictObject({
 });
 
 /** What has a default in a file may be missing here: secrets always, whole lists for a key that may not see them. */
-function exportedList(list: z.ZodArray<z.ZodObject> | z.ZodDefault<z.ZodArray<z.ZodObject>>): z.ZodType {
-  const array = list instanceof z.ZodDefault ? list.unwrap() : list;
-  const members = Object.entries(array.element.shape as Readonly<Record<string, z.ZodType>>).map(
+function exportedList(entity: WrittenEntity): z.ZodType {
+  const { document } = entityKinds[entity];
+  const members = Object.entries((document as z.ZodObject).shape as Readonly<Record<string, z.ZodType>>).map(
     ([name, member]): [string, z.ZodType] => [
       name,
       member instanceof z.ZodDefault ? (member.unwrap() as z.ZodType).optional() : member,
     ],
   );
   const shown = z.array(z.strictObject(Object.fromEntries(members)));
-  return list instanceof z.ZodDefault ? shown.optional() : shown;
+  return entity === 'tenants' ? shown : shown.optional();
 }
 
 const exportAnswer = z
   .strictObject({
-    ...Object.fromEntries(Object.entries(fileSchemas).map(([name, list]) => [name, exportedList(list)])),
+    ...Object.fromEntries(writtenEntities.map((entity) => [entity, exportedList(entity)])),
     omitted: z.array(z.enum(omittedNames)).describe('What is not in it; applying it leaves that as it is.'),
   })
   .meta({ id: 'ExportedConfiguration' });

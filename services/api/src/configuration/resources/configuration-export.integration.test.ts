@@ -1,13 +1,13 @@
 /** The configuration out of the real api, back into it, and into another installation. */
 import { randomBytes } from 'node:crypto';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
-import { fileSchemas } from '@millrace/config';
+import { fileSchemas, writtenEntities } from '@millrace/config';
 import { Database, migrate, ResourceRows } from '@millrace/control';
 import { newDatabase } from '@millrace/testkit/new-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApiUnderTest } from '../../testing/api-under-test.ts';
-import { appliedEntities, type AppliedFiles, ConfigurationApply } from './configuration-apply.ts';
+import { type AppliedFiles, ConfigurationApply } from './configuration-apply.ts';
 import { ConfigurationExport } from './configuration-export.ts';
 import { definitionOf } from './resource-definitions.ts';
 
@@ -105,7 +105,7 @@ test('another installation gets the same entities, but for secrets of channels',
     expect(JSON.parse(again.join(''))).toEqual(document);
     const count = await database.ofTenant(api.tenant, async (transaction) => {
       const rows = new ResourceRows(transaction, api.tenant);
-      const all = await Promise.all(appliedEntities.map((entity) => rows.all(definitionOf(entity).name)));
+      const all = await Promise.all(writtenEntities.map((entity) => rows.all(definitionOf(entity).name)));
       return all.flat().length;
     });
     expect(count).toBeGreaterThan(devices);

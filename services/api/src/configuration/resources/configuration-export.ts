@@ -1,8 +1,8 @@
 /** The configuration as one document, in the form in which `ConfigurationApply` takes it: applied again it changes nothing. */
-import { fileFormOf } from '@millrace/config';
+import { fileFormOf, writtenEntities } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { type Database, listResources } from '@millrace/control';
-import { appliedEntities, type Omitted } from './configuration-apply.ts';
+import type { Omitted } from './configuration-apply.ts';
 import { definitionOf } from './resource-definitions.ts';
 import { entityIn } from './stored-body.ts';
 
@@ -47,7 +47,7 @@ async function* pieces(transaction: Transaction, only: string | null, withHashes
     ? ['channels.secrets', 'connections']
     : ['apiKeys', 'channels.secrets', 'connections', 'deviceCredentials', 'devices.passwordHashes'];
   yield `{"omitted":${JSON.stringify(omitted)}`;
-  for (const entity of appliedEntities) {
+  for (const entity of writtenEntities) {
     if (omitted.some((name) => name === entity)) continue;
     let separator = `,"${entity}":[`;
     for (const tenant of tenants)

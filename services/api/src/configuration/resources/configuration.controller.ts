@@ -1,5 +1,5 @@
 /** The configuration as a whole, for those who keep it as files. */
-import { type Entities, fileSchemas } from '@millrace/config';
+import { type Entities, fileSchemas, writtenEntities } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { Outbox } from '@millrace/control';
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
@@ -7,13 +7,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Caller, requireGivable } from '../../access/access.ts';
 import { CallerOf, Needs } from '../../access/tenant.ts';
-import {
-  type AppliedFiles,
-  appliedEntities,
-  type ApplyOptions,
-  ConfigurationApply,
-  omittedNames,
-} from './configuration-apply.ts';
+import { type AppliedFiles, type ApplyOptions, ConfigurationApply, omittedNames } from './configuration-apply.ts';
 
 const flag = z
   .enum(['true', 'false'])
@@ -37,7 +31,7 @@ const appliedAnswer = z
     changes: z.array(
       z.strictObject({
         tenant: z.string(),
-        entity: z.enum(appliedEntities as unknown as [string, ...string[]]),
+        entity: z.enum(writtenEntities as unknown as [string, ...string[]]),
         id: z.string(),
         change: z.enum(['created', 'changed', 'deleted']),
         members: z.array(z.string()).describe('What differs in what was changed.'),

@@ -3,7 +3,7 @@ import { generateKey, keyIdOf } from '@millrace/auth';
 import { idOf, publishedEntity, readEntity, type SecretKeeper } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { type Database, ResourceRows } from '@millrace/control';
-import { type Scope, scopeNames } from '../../access/access.ts';
+import { type Scope, scopeNames } from '@millrace/config';
 import { bodyOf } from './stored-body.ts';
 
 /** The tenant of those who operate the installation. */

@@ -109,7 +109,7 @@ export function resourceController(definition: ResourceDefinition): Type {
     }
   }
   nameClass(ReadingController, entity, 'Reading');
-  if (definition.writtenByHand) return ReadingController;
+  if (definition.isWrittenByHand) return ReadingController;
 
   @Controller(`v1/${path}`)
   @Needs(definition.read)

@@ -1,8 +1,10 @@
-/** The form of an element of `statistics.json`. */
-import { aggregationNames } from '@millrace/contracts';
+/** Statistics: what is computed of points, and when. */
+import { aggregationNames, type StatisticConfig, topics } from '@millrace/contracts';
 import { CronSchedule } from '@millrace/kernel';
 import { z } from 'zod';
-import { deviceUid, identifier, label, labelCharsMax, signalName, tenant, version } from './entity-fields.ts';
+import { defineEntity } from '../entity.ts';
+import { deviceUid, identifier, label, labelCharsMax, signalName, tenant, version } from '../entity-fields.ts';
+import { countOn } from '../entity-version.ts';
 
 /** A named group; whoever means more means a product. */
 const devicesPerStatisticMax = 1_000;
@@ -12,7 +14,7 @@ const leadTimeSecondsMax = 366 * 24 * 3_600;
 /** Points that are later than a week are a case for evaluating again. */
 const graceSecondsMax = 7 * 24 * 3_600;
 
-export const statisticFile = z
+const file = z
   .strictObject({
     tenant,
     statisticId: identifier,
@@ -59,3 +61,19 @@ export const statisticFile = z
       context.addIssue({ code: 'custom', path: ['cron'], message: (error as Error).message });
     }
   });
+
+export const statistics = defineEntity<StatisticConfig>()({
+  topic: topics.configStatistics,
+  id: 'statisticId',
+  singular: 'statistic',
+  file,
+  publish: countOn,
+  references: {
+    products: ({ productId }) => [['productId', productId]],
+    devices: ({ deviceUids }) => deviceUids.map((uid, index) => [`deviceUids[${index}]`, uid]),
+    scripts: ({ scriptId }) => [['scriptId', scriptId]],
+  },
+  filters: { productId: 'product_id', scriptId: 'script_id' },
+  sorts: { name: 'name' },
+  searched: ['name'],
+});

@@ -1,6 +1,8 @@
-/** One element of `connections.json`. Each kind is written with its own fields; what the others have stays at its default. */
+/** Connections that the client manager opens. Each is written with the fields of its kind; what the others have stays at its default. */
+import { type ConnectionConfig, topics } from '@millrace/contracts';
 import { z } from 'zod';
-import { deviceUid, identifier, label, labelCharsMax, passwordCharsMax, signalName, tenant } from './entity-fields.ts';
+import { defineEntity } from '../entity.ts';
+import { deviceUid, identifier, label, labelCharsMax, passwordCharsMax, signalName, tenant } from '../entity-fields.ts';
 
 /** MQTT allows 65,535 bytes. */
 const topicFilterCharsMax = 1024;
@@ -45,7 +47,7 @@ const mqttFile = z
       z.strictObject({ kind: z.literal('payload'), pattern: z.string().regex(/^\//, 'must be a JSON Pointer') }),
     ]),
   })
-  .transform((file) => ({ ...file, modbus: null }));
+  .transform((it) => ({ ...it, modbus: null }));
 
 const registerFile = z.strictObject({
   name: signalName,
@@ -71,8 +73,8 @@ const modbusTcpFile = z
     gapMax: z.int().min(0).max(registersPerRequestMax).default(8),
     registers: z.array(registerFile).min(1).max(registersMax),
   })
-  .transform(({ deviceUid: uid, unitId, intervalMs, timeoutMs, gapMax, registers, ...file }) => ({
-    ...file,
+  .transform(({ deviceUid: uid, unitId, intervalMs, timeoutMs, gapMax, registers, ...rest }) => ({
+    ...rest,
     clientId: '',
     protocolVersion: 5,
     keepaliveSeconds: 30,
@@ -89,9 +91,31 @@ const modbusTcpFile = z
     },
   }));
 
-export const connectionFile = z.discriminatedUnion('kind', [mqttFile, modbusTcpFile]);
+const file = z.discriminatedUnion('kind', [mqttFile, modbusTcpFile]);
 
 /** What a table is made of. */
 function usualType(table: z.output<typeof registerFile>['table']): string {
   return table === 'coil' || table === 'discrete' ? 'bool' : 'uint16';
+}
+
+export const connections = defineEntity<ConnectionConfig>()({
+  topic: topics.configConnections,
+  id: 'connectionId',
+  singular: 'connection',
+  file,
+  publish: ({ password, ...connection }, published, secrets) => ({
+    ...connection,
+    passwordSealed:
+      password === null
+        ? null
+        : secrets.seal(password, connectionPasswordPurpose(connection), published?.passwordSealed ?? null),
+  }),
+  references: {
+    devices: ({ deviceFrom }) => (deviceFrom.kind === 'fixed' ? [['deviceUid', deviceFrom.pattern]] : []),
+  },
+});
+
+/** What a connection's password is sealed for, and has to be opened for. */
+export function connectionPasswordPurpose(connection: Pick<ConnectionConfig, 'tenant' | 'connectionId'>): string {
+  return `connection ${connection.tenant}/${connection.connectionId} password`;
 }

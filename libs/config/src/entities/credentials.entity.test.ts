@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { certificateHash } from '@millrace/contracts';
 import { type CertificateAndKey, testAuthority } from '@millrace/testkit/certificates';
 import { beforeAll, expect, test } from 'vitest';
-import { publishedForm } from './published-form.ts';
-import { errorsOf, products, read, tenants } from './testing/written-folder.ts';
+import { publishedForm } from '../published-form.ts';
+import { errorsOf, products, read, tenants } from '../testing/written-folder.ts';
 
 const devices = [{ tenant: 'acme', deviceUid: 'd1', productId: 'pump' }];
 const before = { 'tenants.json': tenants, 'products.json': products, 'devices.json': devices };

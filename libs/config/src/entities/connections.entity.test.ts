@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { errorsOf, products, read, tenants } from './testing/written-folder.ts';
+import { errorsOf, products, read, tenants } from '../testing/written-folder.ts';
 
 describe('a connection', () => {
   const plant = {
