@@ -19,7 +19,7 @@ test('an unknown kind is named', () => {
 test('of affected projects only those count that have tests of the kind', () => {
   const folders = ['infra/bench', 'infra/prove', 'libs/alarms', 'libs/kafka'];
   expect(affectedTests('unit', folders)).toEqual(folders.map((folder) => `${folder}/`));
-  expect(affectedTests('integration', folders)).toEqual(['libs/kafka/']);
+  expect(affectedTests('integration', folders)).toEqual(['infra/prove/', 'libs/kafka/']);
   expect(affectedTests('integrity', folders)).toEqual(['infra/prove/']);
 });
 

@@ -2,7 +2,7 @@
 import { type DeviceConfig, topics } from '@millrace/contracts';
 import { connectRegistry } from '@millrace/kafka';
 import type { PublishedChange } from './change-ledger.ts';
-import { readRecords, type StackAddresses } from './read-topic.ts';
+import { readRecords, type StackAddresses } from '../../integrity/read-topic.ts';
 
 /**
  * The text of a change is the device's name. The topic is compacted, but never in the part that is being written, which is
