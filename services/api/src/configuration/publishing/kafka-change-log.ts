@@ -177,9 +177,6 @@ async function completePosition(
   return { epoch: own.topic.slice(outboxName.length + 1), position: BigInt(own.offset) };
 }
 
-/** Their ids are unique in the installation. */
-const namedAlone = new Set<WrittenEntity>(['tenants', 'apiKeys', 'deviceCredentials']);
-
 function keyOf(entity: WrittenEntity, tenant: string, id: string): string {
-  return namedAlone.has(entity) ? id : entityKey(tenant, id);
+  return entityKinds[entity].isNamedAlone ? id : entityKey(tenant, id);
 }
