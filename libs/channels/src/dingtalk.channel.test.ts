@@ -24,7 +24,7 @@ testChannel('dingtalk', async () => {
   const robot = new DingtalkRobot();
   robot.messagesPerMinuteMax = Infinity;
   await robot.listen();
-  const limits = { connectionsMax: 16, callMsMax: 1_500, messagesPerMinuteMax: 1_000 };
+  const patience = { connectionsMax: 16, callMsMax: 10_000, messagesPerMinuteMax: 1_000 };
   // Whoever was told that it is too often waits a minute: the suite's receiver refuses for another reason.
   const answers: Readonly<Record<ReceiverMood, DingtalkRobot['answer']>> = {
     takes: undefined,
@@ -32,10 +32,14 @@ testChannel('dingtalk', async () => {
     'refuses for now': { errcode: -1, errmsg: 'system busy' },
     'refuses for ever': { errcode: 40_035, errmsg: 'invalid parameter' },
   };
-  const factory = startDingtalk({ MILLRACE_OUTBOUND_ALLOWED: [`127.0.0.1:${robot.port}`] }, limits, systemClock);
+  const environment = { MILLRACE_OUTBOUND_ALLOWED: [`127.0.0.1:${robot.port}`] };
+  const patient = startDingtalk(environment, patience, systemClock);
+  const impatient = startDingtalk(environment, { ...patience, callMsMax: 200 }, systemClock);
   const { accessToken, secret } = robot;
+  const configured = { settings: { url: robot.url }, secrets: { accessToken, secret } };
   return {
-    channel: factory.open({ settings: { url: robot.url }, secrets: { accessToken, secret } }),
+    channel: patient.open(configured),
+    impatient: impatient.open(configured),
     recipients: ['13800000001', '+49-1510000002'],
     impossibleRecipients: ['', 'shift', '13800000001,13800000002', '13800000001\n', 'all@all', 'a@b.example'],
     received: () => robot.messages.map(readerOf),
@@ -46,7 +50,8 @@ testChannel('dingtalk', async () => {
     leave: () => robot.leave(),
     comeBack: () => robot.listen(),
     close: async () => {
-      factory.close();
+      patient.close();
+      impatient.close();
       await robot.leave();
     },
   };

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { type ReceivedNotification, type ReceiverMood, testChannel } from './channel.suite.ts';
-import { startEmail } from './email.channel.ts';
+import { emailChannel, startEmail } from './email.channel.ts';
 
 /** A real SMTP server that keeps what it takes. */
 class MailReceiver {
@@ -66,15 +66,18 @@ class MailReceiver {
   }
 }
 
-const limits = { connectionsMax: 4, connectMsMax: 500, sendMsMax: 500, idleMsMax: 60_000 };
+const impatience = { connectionsMax: 4, connectMsMax: 200, sendMsMax: 200, idleMsMax: 60_000 };
 
 testChannel('email', async () => {
   const receiver = new MailReceiver();
   await receiver.listen();
   const from = { name: 'Mill Alarms', address: 'alarm@mill.example' };
-  const factory = startEmail({ MILLRACE_SMTP_URL: receiver.url, MILLRACE_SMTP_FROM: from }, limits);
+  const environment = { MILLRACE_SMTP_URL: receiver.url, MILLRACE_SMTP_FROM: from };
+  const patient = emailChannel.start(environment);
+  const impatient = startEmail(environment, impatience);
   return {
-    channel: factory.open({ settings: {}, secrets: {} }),
+    channel: patient.open({ settings: {}, secrets: {} }),
+    impatient: impatient.open({ settings: {}, secrets: {} }),
     recipients: ['shift@mill.example', "o'neill+night@mill.example"],
     impossibleRecipients: [
       '',
@@ -91,7 +94,8 @@ testChannel('email', async () => {
     leave: () => receiver.leave(),
     comeBack: () => receiver.listen(),
     close: async () => {
-      factory.close();
+      patient.close();
+      impatient.close();
       await receiver.leave();
     },
   };

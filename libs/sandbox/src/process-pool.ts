@@ -24,7 +24,7 @@ export class ProcessPool {
 
   /** Starts the process at work; rejects with `internal` when it cannot be started. */
   async start(): Promise<void> {
-    this.#active = await SandboxProcess.start(this.#limits);
+    this.#active = await SandboxProcess.start(this.#limits, this.#closing.signal);
     this.#spare = this.#startAgain();
   }
 
@@ -39,9 +39,11 @@ export class ProcessPool {
     return this.#replacing;
   }
 
+  /** From its call on nobody gets a process, also none that is still ending; one that is starting is not waited for. */
   async close(): Promise<void> {
     this.#closing.abort(new MillraceError('not_ready', 'The sandbox is closed: the service is stopping.'));
     this.#active?.kill();
+    this.#active = undefined;
     await this.#spare?.then(
       (spare) => spare.kill(),
       () => undefined,
@@ -63,7 +65,7 @@ export class ProcessPool {
     const delays = backoff(restart);
     for (;;)
       try {
-        return await SandboxProcess.start(this.#limits);
+        return await SandboxProcess.start(this.#limits, this.#closing.signal);
       } catch {
         await this.#clock.sleep(delays.next(), this.#closing.signal);
       }

@@ -48,11 +48,19 @@ export class SandboxProcess {
   #stderr = '';
   #callIds = 0;
 
-  /** Resolves when the child is ready. Rejects with `internal` and what it printed when it cannot start. */
-  static async start(limits: SandboxLimits): Promise<SandboxProcess> {
+  /** Resolves when the child is ready. Rejects with `internal` and what it printed when it cannot start, or may not any more. */
+  static async start(limits: SandboxLimits, signal: AbortSignal): Promise<SandboxProcess> {
+    signal.throwIfAborted();
     const started = new SandboxProcess(limits);
-    const tooLate = setTimeout(() => started.kill(), startMsMax);
-    await started.#hello.promise.finally(() => clearTimeout(tooLate));
+    const kill = (): void => started.kill();
+    const tooLate = setTimeout(kill, startMsMax);
+    signal.addEventListener('abort', kill);
+    try {
+      await started.#hello.promise;
+    } finally {
+      clearTimeout(tooLate);
+      signal.removeEventListener('abort', kill);
+    }
     return started;
   }
 

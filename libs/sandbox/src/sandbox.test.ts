@@ -163,9 +163,13 @@ test('the signal ends a call', async () => {
   await expect(sandbox.call(calls, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
 });
 
-test('after close calls are refused', async () => {
-  const closed = new Sandbox();
+test('after close calls are refused, also while its processes end, and no script is blamed for it', async () => {
+  const blamed = vi.fn();
+  const closed = new Sandbox({ onKill: blamed });
   await closed.start();
-  await closed.close();
+  const closing = closed.close();
   await expect(outcomes(closed, sum, [1])).rejects.toMatchObject({ code: 'not_ready' });
+  await closing;
+  await expect(outcomes(closed, sum, [1])).rejects.toMatchObject({ code: 'not_ready' });
+  expect(blamed).not.toHaveBeenCalled();
 });
