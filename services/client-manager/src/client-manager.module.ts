@@ -1,25 +1,21 @@
 /** Wires the client manager: the folder to the topic, the topic to the connections, the connections to the stream. */
 import { FolderPublisher } from '@millrace/config';
-import type { MessageGate, OpenGate } from '@millrace/quotas';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
-  Inject,
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { clientManagerProviders, GATE } from './client-manager.providers.ts';
+import { clientManagerProviders } from './client-manager.providers.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { ConnectionsController } from './connections.controller.ts';
 
 @Module({})
 export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #gate: OpenGate<MessageGate>;
   readonly #publisher: FolderPublisher;
   readonly #fleet: ConnectionFleet;
 
-  constructor(@Inject(GATE) gate: OpenGate<MessageGate>, publisher: FolderPublisher, fleet: ConnectionFleet) {
-    this.#gate = gate;
+  constructor(publisher: FolderPublisher, fleet: ConnectionFleet) {
     this.#publisher = publisher;
     this.#fleet = fleet;
   }
@@ -42,6 +38,5 @@ export class ClientManagerModule implements OnApplicationBootstrap, BeforeApplic
   async beforeApplicationShutdown(): Promise<void> {
     await this.#publisher.stop();
     await this.#fleet.stop();
-    await this.#gate.close();
   }
 }

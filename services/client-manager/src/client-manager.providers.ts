@@ -2,11 +2,11 @@
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { FolderPublisher, type FollowedConfiguration } from '@millrace/config';
 import { type RawBatch, topics } from '@millrace/contracts';
-import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { DeadLetterWriter, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
-import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
+import { CONFIGURATION, LOG, messageGateProviders, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { MessageGate } from '@millrace/quotas';
 import type { Provider } from '@nestjs/common';
 import { clientManagerEvents } from './client-manager-events.ts';
 import { clientManagerMetrics } from './client-manager-metrics.ts';
@@ -15,16 +15,12 @@ import { type ConnectionOpenerParts, openConnection } from './connection-opener.
 import type { ClientManagerEnvironment } from './environment.ts';
 import { SoleOwnership } from './ownership.ts';
 
-export const GATE = Symbol('message gate');
-/** Reading what others take is a moment; a start that cannot is repeated by whoever supervises the process. */
-const gateMsMax = 60_000;
-
 const EVENTS = Symbol('client manager events');
 
 const fleetParts = [
   SERVICE_ENVIRONMENT,
   CONFIGURATION,
-  GATE,
+  MessageGate,
   RecordProducer,
   REGISTRY,
   DeadLetterWriter,
@@ -36,21 +32,7 @@ const fleetParts = [
 
 export function clientManagerProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
-    {
-      provide: GATE,
-      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
-      useFactory: (
-        kafka: Kafka,
-        registry: Registry,
-        producer: RecordProducer,
-        { configuration: tenants }: FollowedConfiguration,
-        log: Log,
-        metrics: Metrics,
-      ) => {
-        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
-        return openMessageGate(parts, AbortSignal.timeout(gateMsMax));
-      },
-    },
+    ...messageGateProviders,
     {
       provide: KeyedSecrets,
       inject: [SERVICE_ENVIRONMENT],
@@ -93,7 +75,7 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
       useFactory: async (
         { MILLRACE_INSTANCE: instance }: ClientManagerEnvironment,
         { configuration }: FollowedConfiguration,
-        { gate: admission }: OpenGate<MessageGate>,
+        admission: MessageGate,
         producer: RecordProducer,
         registry: Registry,
         letters: DeadLetterWriter,

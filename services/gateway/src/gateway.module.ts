@@ -2,12 +2,12 @@
 import { CredentialHasher, DeviceTokens, ExternalTokens, SecretKey } from '@millrace/auth';
 import type { Configuration, FollowedConfiguration } from '@millrace/config';
 import { httpGateway, httpsGateway, tcpGateway, tcpsGateway } from '@millrace/gateways';
-import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { GuardedCalls } from '@millrace/outbound';
-import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
-import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
+import { CONFIGURATION, LOG, messageGateProviders, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { MessageGate } from '@millrace/quotas';
 import { type BeforeApplicationShutdown, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ConfiguredAuthenticator } from './configured-authenticator.ts';
 import { ConfiguredTokenDesk } from './configured-token-desk.ts';
@@ -17,31 +17,12 @@ import { gatewayEvents } from './gateway-events.ts';
 import { GatewayHost } from './gateway-host.ts';
 import { tlsFiles } from './tls-files.ts';
 
-/** Reading what others take is a moment; a start that cannot is repeated by whoever supervises the process. */
-const gateMsMax = 60_000;
-
 /** Keys are fetched every ten minutes from each issuer; devices wait for them the first time. */
 const issuerCalls = { connectionsMax: 2, callMsMax: 4_000 };
 
-const GATE = Symbol('message gate');
-
 @Module({
   providers: [
-    {
-      provide: GATE,
-      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
-      useFactory: (
-        kafka: Kafka,
-        registry: Registry,
-        producer: RecordProducer,
-        { configuration: tenants }: FollowedConfiguration,
-        log: Log,
-        metrics: Metrics,
-      ) => {
-        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
-        return openMessageGate(parts, AbortSignal.timeout(gateMsMax));
-      },
-    },
+    ...messageGateProviders,
     {
       provide: GuardedCalls,
       inject: [SERVICE_ENVIRONMENT],
@@ -53,7 +34,7 @@ const GATE = Symbol('message gate');
       inject: [
         SERVICE_ENVIRONMENT,
         CONFIGURATION,
-        GATE,
+        MessageGate,
         GuardedCalls,
         RecordProducer,
         REGISTRY,
@@ -64,7 +45,7 @@ const GATE = Symbol('message gate');
       useFactory: (
         environment: GatewayEnvironment,
         { configuration }: FollowedConfiguration,
-        { gate: admission }: OpenGate<MessageGate>,
+        admission: MessageGate,
         outbound: GuardedCalls,
         producer: RecordProducer,
         registry: Registry,
@@ -91,18 +72,11 @@ const GATE = Symbol('message gate');
 })
 export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #environment: GatewayEnvironment;
-  readonly #gate: OpenGate<MessageGate>;
   readonly #host: GatewayHost;
   readonly #outbound: GuardedCalls;
 
-  constructor(
-    @Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment,
-    @Inject(GATE) gate: OpenGate<MessageGate>,
-    host: GatewayHost,
-    outbound: GuardedCalls,
-  ) {
+  constructor(@Inject(SERVICE_ENVIRONMENT) environment: GatewayEnvironment, host: GatewayHost, outbound: GuardedCalls) {
     this.#environment = environment;
-    this.#gate = gate;
     this.#host = host;
     this.#outbound = outbound;
   }
@@ -124,7 +98,6 @@ export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationS
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#host.stop();
-    await this.#gate.close();
     this.#outbound.close();
   }
 }

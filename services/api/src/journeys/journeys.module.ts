@@ -2,11 +2,10 @@
 import type { FollowedConfiguration } from '@millrace/config';
 import { RawWriter } from '@millrace/ingest';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
-import { systemClock } from '@millrace/kernel';
-import { Accounting, type Log, Metrics } from '@millrace/observe';
-import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
-import { type MessageGate, openMessageGate, type OpenGate } from '@millrace/quotas';
-import { type BeforeApplicationShutdown, Inject, Module } from '@nestjs/common';
+import { Accounting } from '@millrace/observe';
+import { CONFIGURATION, KAFKA, messageGateProviders, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { MessageGate } from '@millrace/quotas';
+import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
 import type { ApiEnvironment } from '../environment.ts';
 import { Stores } from '../stores.ts';
 import { createHandWriter } from './hand-writer.ts';
@@ -14,39 +13,19 @@ import { journeyCodecs } from './journey-records.ts';
 import { JourneysController } from './journeys.controller.ts';
 import { Journeys } from './journeys.ts';
 
-/** Who may send by hand, with what keeps it up to date. */
-const GATE = Symbol('message gate');
-
-/** A start that cannot read what was used of the quotas is repeated by whoever supervises the process. */
-const startMsMax = 60_000;
-
 @Module({
   controllers: [JourneysController],
   providers: [
-    {
-      provide: GATE,
-      inject: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
-      useFactory: (
-        kafka: Kafka,
-        registry: Registry,
-        producer: RecordProducer,
-        { configuration: tenants }: FollowedConfiguration,
-        log: Log,
-        metrics: Metrics,
-      ) => {
-        const parts = { kafka, registry, producer, tenants, log, metrics, clock: systemClock };
-        return openMessageGate(parts, AbortSignal.timeout(startMsMax));
-      },
-    },
+    ...messageGateProviders,
     {
       provide: RawWriter,
-      inject: [SERVICE_ENVIRONMENT, RecordProducer, REGISTRY, Accounting, GATE],
+      inject: [SERVICE_ENVIRONMENT, RecordProducer, REGISTRY, Accounting, MessageGate],
       useFactory: (
         { MILLRACE_INSTANCE: instance }: ApiEnvironment,
         producer: RecordProducer,
         registry: Registry,
         accounting: Accounting,
-        { gate }: OpenGate<MessageGate>,
+        gate: MessageGate,
       ) => createHandWriter(instance, producer, registry, accounting, gate),
     },
     {
@@ -64,15 +43,12 @@ const startMsMax = 60_000;
 })
 export class JourneysModule implements BeforeApplicationShutdown {
   readonly #writer: RawWriter;
-  readonly #gate: OpenGate<MessageGate>;
 
-  constructor(writer: RawWriter, @Inject(GATE) gate: OpenGate<MessageGate>) {
+  constructor(writer: RawWriter) {
     this.#writer = writer;
-    this.#gate = gate;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#writer.close();
-    await this.#gate.close();
   }
 }
