@@ -12,7 +12,7 @@ export interface Hop {
   givenBack(messages: number): void;
   /** Handed on, and durable where it went. */
   out(messages: number): void;
-  /** Refused, and the sender was told. */
+  /** Refused: the sender was told, or the code says why there is nobody to tell. */
   rejected(code: ErrorCode, messages: number): void;
   deadLettered(messages: number): void;
   parked(messages: number): void;

@@ -1,6 +1,6 @@
 /** A tenant of its own on the shared stack: what the integration tests of the stream's services have in common. */
 import { randomUUID } from 'node:crypto';
-import { deviceKey, type Topic, topics } from '@millrace/contracts';
+import { deviceKey, type TenantConfig, type Topic, topics } from '@millrace/contracts';
 import { BatchConsumer, connectRegistry, createKafka, endOffsets, partitionOf, RecordProducer } from '@millrace/kafka';
 import { testAddresses } from '@millrace/testkit';
 
@@ -38,6 +38,13 @@ export class TenantStream {
   /** Whether the record with this key is about the tenant, and not of another test. */
   owns(key: string): boolean {
     return key.startsWith(`${this.tenant}/`);
+  }
+
+  /** Its entry of the configuration. Without one the tenant counts as active, and nothing limits it. */
+  entry(state: 'active' | 'suspended' | 'deleted', pointsPerSecond: number | null = null): TenantConfig {
+    const none = { devices: null, messagesPerSecond: null, scriptCpuMsPerSecond: null, storageDays: null };
+    const quotas = { ...none, pointsPerSecond };
+    return { tenant: this.tenant, name: '', retentionClass: '30d', ownTable: false, state, quotas };
   }
 
   async publish<T>({ topic, keyOf }: PublishedKind<T>, value: T): Promise<void> {

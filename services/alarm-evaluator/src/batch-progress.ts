@@ -12,6 +12,8 @@ export class BatchProgress {
   /** At the beginning of the batch: evaluated before, by whoever stored the checkpoint. */
   repeated = 0;
   points = 0;
+  /** Records of deleted tenants that are not counted yet. */
+  dropped = 0;
   /** When the batch began to wait for an unknown device, monotonic. */
   graceStartMs: number | undefined;
   letters: UnsentLetter[] = [];
@@ -41,9 +43,11 @@ export class BatchProgress {
     const messages = end - this.stored;
     hop.repeated(this.repeated);
     hop.deadLettered(this.letters.length);
-    hop.out(messages - this.repeated - this.letters.length);
+    if (this.dropped > 0) hop.rejected('tenant_deleted', this.dropped);
+    hop.out(messages - this.repeated - this.letters.length - this.dropped);
     this.stored = end;
     this.repeated = 0;
+    this.dropped = 0;
     this.letters = [];
   }
 }

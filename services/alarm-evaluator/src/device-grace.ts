@@ -11,6 +11,7 @@ const givenUpMax = 10_000;
 
 export interface DeviceLookup {
   device(tenant: string, deviceUid: string): unknown;
+  isDeleted(tenant: string): boolean;
 }
 
 export class DeviceGrace {
@@ -25,13 +26,13 @@ export class DeviceGrace {
   }
 
   /**
-   * Resolves with true as soon as the device is known, with false when it is not by the end of the grace. `startMs`
-   * (monotonic): when the batch began to wait; all devices of a batch share one grace.
+   * Resolves with true as soon as the device is known, with false when it is not by the end of the grace, and at once when
+   * its tenant was deleted. `startMs` (monotonic): when the batch began to wait; all devices of a batch share one grace.
    */
   async arrives(tenant: string, deviceUid: string, startMs: number, signal: AbortSignal): Promise<boolean> {
     const key = deviceKey(tenant, deviceUid);
     while (!this.#lookup.device(tenant, deviceUid)) {
-      if (this.#givenUp.has(key)) return false;
+      if (this.#lookup.isDeleted(tenant) || this.#givenUp.has(key)) return false;
       if (this.#clock.monotonicMs() - startMs >= graceMs) {
         if (this.#givenUp.size >= givenUpMax) this.#givenUp.clear();
         this.#givenUp.add(key);

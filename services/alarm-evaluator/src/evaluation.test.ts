@@ -1,60 +1,10 @@
-import { type DataRowList, deviceKey, MillraceError } from '@millrace/contracts';
-import { type DeadLetter, ProducerFenced, TransactionUndecided } from '@millrace/kafka';
-import { Accounting, emitterOf, type HopReport, Metrics } from '@millrace/observe';
-import { ManualClock } from '@millrace/testkit';
+import { deviceKey, MillraceError } from '@millrace/contracts';
+import { ProducerFenced, TransactionUndecided } from '@millrace/kafka';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { DeviceGrace, graceMs } from './device-grace.ts';
-import { Evaluation } from './evaluation.ts';
-import { evaluatorEvents } from './evaluator-events.ts';
-import { OwnedPartition } from './owned-partition.ts';
-import { PartitionAlarms } from './partition-alarms.ts';
-import { PartitionOwner } from './partition-owner.ts';
-import { codecs, FakeConfiguration, FakeStream, jsonCodec, pointOf } from './testing/fakes.ts';
-
-/** One instance of the evaluator on a stream that outlives it. */
-class Instance {
-  readonly clock = new ManualClock(1_000);
-  readonly letters: DeadLetter[] = [];
-  readonly assignment = new AbortController();
-  readonly #accounting = new Accounting('alarm-evaluator', 'test');
-  readonly #stream: FakeStream;
-  readonly evaluation: Evaluation;
-
-  constructor(stream: FakeStream, configuration = new FakeConfiguration('oven-1', 'oven-2')) {
-    this.#stream = stream;
-    const decode = (bytes: Buffer): DataRowList => {
-      if (bytes.toString() === 'garbage') throw new MillraceError('undecodable_record', 'Garbage.');
-      return jsonCodec.decode(bytes);
-    };
-    this.evaluation = new Evaluation({
-      owner: new PartitionOwner((partition) => {
-        const alarms = new PartitionAlarms(configuration.plans(), stream.states());
-        const input = { groupId: 'group', topic: 'telemetry.points.v1', partition };
-        return Promise.resolve(new OwnedPartition(input, alarms, stream.committed, stream, codecs));
-      }),
-      points: { decode },
-      deadLetters: { write: (letters) => Promise.resolve(void this.letters.push(...letters)) },
-      grace: new DeviceGrace(configuration, this.clock),
-      hop: this.#accounting.hop('evaluate'),
-      emit: emitterOf(evaluatorEvents, { write: () => undefined }, new Metrics('alarm-evaluator')),
-      onStored: () => undefined,
-      clock: this.clock,
-    });
-  }
-
-  /** Takes the records from an offset on. */
-  async evaluate(from = 0, to?: number): Promise<void> {
-    await this.evaluation.evaluate(this.#stream.batch(from, this.assignment.signal, to));
-  }
-
-  get hop(): HopReport | undefined {
-    return this.#accounting.report().hops[0];
-  }
-}
-
-const steps = (stream: FakeStream): string[] =>
-  stream.events().map(({ deviceUid, transition, timeMicros }) => `${deviceUid} ${transition} ${timeMicros}`);
+import { graceMs } from './device-grace.ts';
+import { FakeConfiguration, FakeStream, pointOf } from './testing/fakes.ts';
+import { Instance, stepsOf } from './testing/instance.ts';
 
 describe('a batch', () => {
   test('with transitions is one transaction: events, a checkpoint per device, and the offset', async () => {
@@ -66,7 +16,7 @@ describe('a batch', () => {
       pointOf('oven-1', 3, 21),
     );
     await new Instance(stream).evaluate();
-    expect(steps(stream)).toEqual(['oven-1 raised 1', 'oven-2 raised 1', 'oven-1 cleared 2']);
+    expect(stepsOf(stream)).toEqual(['oven-1 raised 1', 'oven-2 raised 1', 'oven-1 cleared 2']);
     expect([...stream.states().keys()]).toEqual(['mill/oven-1', 'mill/oven-2']);
     expect(stream.transactions).toBe(1);
     expect(stream.committed).toBe(4n);
@@ -85,7 +35,7 @@ describe('a batch', () => {
     for (let index = 0; index < 2_500; index++) stream.append(pointOf('oven-1', index, index % 2 ? 20 : 95));
     await new Instance(stream).evaluate();
     expect(stream.transactions).toBe(3);
-    expect(steps(stream)).toHaveLength(2_500);
+    expect(stepsOf(stream)).toHaveLength(2_500);
     expect(stream.committed).toBe(2_500n);
   });
 
@@ -102,7 +52,7 @@ describe('a batch', () => {
     stream.append(pointOf('oven-1', 1, 95), 'garbage', pointOf('oven-1', 2, 20));
     const instance = new Instance(stream);
     await instance.evaluate();
-    expect(steps(stream)).toEqual(['oven-1 raised 1', 'oven-1 cleared 2']);
+    expect(stepsOf(stream)).toEqual(['oven-1 raised 1', 'oven-1 cleared 2']);
     expect(instance.letters).toMatchObject([
       {
         topic: 'telemetry.points.v1',
@@ -124,7 +74,7 @@ describe('a batch', () => {
     configuration.add('oven-9');
     await instance.clock.advance(100);
     await evaluated;
-    expect(steps(stream)).toEqual(['oven-9 raised 1']);
+    expect(stepsOf(stream)).toEqual(['oven-9 raised 1']);
   });
 
   test('the points of a device that does not exist are put aside', async () => {
@@ -136,7 +86,7 @@ describe('a batch', () => {
     await instance.clock.advance(graceMs + 100);
     await evaluated;
     expect(instance.letters).toMatchObject([{ offset: '0', code: 'unknown_device' }]);
-    expect(steps(stream)).toEqual(['oven-1 raised 1']);
+    expect(stepsOf(stream)).toEqual(['oven-1 raised 1']);
   });
 });
 
@@ -155,7 +105,7 @@ describe('after a failure', () => {
     stream.failure = { error, stored };
     await expect(instance.evaluate()).rejects.toMatchObject({ code: 'stream_unavailable', retry: 'later' });
     await instance.evaluate();
-    expect(steps(stream)).toEqual(['oven-1 raised 1', 'oven-1 cleared 2']);
+    expect(stepsOf(stream)).toEqual(['oven-1 raised 1', 'oven-1 cleared 2']);
     expect(stream.committed).toBe(2n);
   });
 
@@ -222,7 +172,7 @@ test('owners that change, crash and read again anywhere store every event once, 
       const once = new FakeStream();
       once.append(...lists);
       if (lists.length > 0) await new Instance(once).evaluate();
-      expect(steps(stream)).toEqual(steps(once));
+      expect(stepsOf(stream)).toEqual(stepsOf(once));
       expect(stream.states().get(deviceKey('mill', 'oven-1'))).toEqual(once.states().get(deviceKey('mill', 'oven-1')));
     }),
     { numRuns: 300 },

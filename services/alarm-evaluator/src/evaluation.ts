@@ -27,6 +27,7 @@ export interface EvaluationParts {
   readonly points: Pick<AvroCodec<DataRowList>, 'decode'>;
   readonly deadLetters: Pick<DeadLetterWriter, 'write'>;
   readonly grace: DeviceGrace;
+  readonly isDeleted: (tenant: string) => boolean;
   readonly hop: Hop;
   readonly emit: Emitter<typeof evaluatorEvents>;
   /** Called with the events of a transaction once they are stored. */
@@ -70,7 +71,7 @@ export class Evaluation {
       const list = this.#decode(record, progress);
       if (list) {
         const evaluated = owned.alarms.evaluate(list) ?? (await this.#evaluateLater(list, owned, batch, progress));
-        if (evaluated === undefined) progress.putAside(record, unknownDevice);
+        if (evaluated === undefined) this.#leaveOut(record, list, progress);
         else progress.points += evaluated;
       }
       if (owned.alarms.waiting >= transitionsPerTransactionMax) await this.#store(batch, owned, progress, index + 1);
@@ -87,6 +88,7 @@ export class Evaluation {
       await deadLetters.write(progress.lettersAt(clock.nowMs()), signal);
       emit.recordsPutAside({ partition, records: progress.letters.length, ...progress.firstReason });
     }
+    if (progress.dropped > 0) emit.recordsDropped({ partition, records: progress.dropped });
     if (owned.alarms.waiting > 0) {
       signal.throwIfAborted();
       const last = records[end - 1] as ConsumedRecord;
@@ -107,6 +109,12 @@ export class Evaluation {
       progress.putAside(record, failure);
       return undefined;
     }
+  }
+
+  /** Nothing of a deleted tenant is kept, so no dead letter either. */
+  #leaveOut(record: ConsumedRecord, { tenant }: DataRowList, progress: BatchProgress): void {
+    if (this.#parts.isDeleted(tenant)) progress.dropped += 1;
+    else progress.putAside(record, unknownDevice);
   }
 
   async #evaluateLater(

@@ -25,6 +25,12 @@ export const evaluatorEvents = defineEvents({
     'records_put_aside_total',
     'records',
   ),
+  recordsDropped: event<{ partition: number; records: number }>(
+    'info',
+    'Records of deleted tenants were dropped.',
+    'records_dropped_total',
+    'records',
+  ),
   partitionFenced: event<{ partition: number }>(
     'warn',
     'Another owner had taken over the partition.',

@@ -10,5 +10,5 @@ export const evaluatorService: ServiceDefinition = {
   environment: evaluatorVariables,
   groupVariable: 'MILLRACE_ALARM_EVALUATOR_GROUP',
   topics: [topics.points, topics.pointsDeadLetters, topics.alarmEvents, topics.alarmStates],
-  configuration: ['devices', 'alarmRules'],
+  configuration: ['tenants', 'devices', 'alarmRules'],
 };

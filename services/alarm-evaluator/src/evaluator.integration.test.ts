@@ -1,6 +1,7 @@
 import { entityKinds } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { ensureTopics, TransactionalProducer } from '@millrace/kafka';
+import type { AccountingReport } from '@millrace/observe';
 import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -156,6 +157,25 @@ test('the points of a device wait for its configuration, and every message is ac
   expect(hops).toMatchObject([{ hop: 'evaluate', inFlight: 0 }]);
   expect(hops[0]?.['out']).toBeGreaterThan(0);
 });
+
+test.each([
+  ['suspended', ['raised critical 1'], {}],
+  ['deleted', [], { tenant_deleted: 1 }],
+] as const)(
+  'points of a %s tenant that were on their way become %j, and are counted',
+  async (state, expected, rejected) => {
+    const deviceUid = `oven-${state}`;
+    await addDevice(deviceUid);
+    await stream.publish(entityKinds.tenants, stream.entry(state));
+    const { url } = await start();
+    await stream.send(deviceUid, [1, 95]);
+    await settled(deviceUid);
+    const { hops } = (await (await fetch(`${url}/v1/accounting`)).json()) as AccountingReport;
+    expect(hops).toMatchObject([{ hop: 'evaluate', rejected, deadLettered: 0, inFlight: 0 }]);
+    await stream.publish(entityKinds.tenants, stream.entry('active'));
+    await vi.waitFor(() => expect(stepsOf(deviceUid)).toEqual(expected), waitMsMax);
+  },
+);
 
 test('a record that is no data row list is put aside, and the partition goes on', async () => {
   const { url } = await start();

@@ -98,6 +98,7 @@ async function newEvaluation(
     points: await registry.codec<DataRowList>(topics.points),
     deadLetters,
     grace: new DeviceGrace(configuration),
+    isDeleted: (tenant) => configuration.isDeleted(tenant),
     hop: accounting.hop('evaluate'),
     emit,
     onStored: (events) => {

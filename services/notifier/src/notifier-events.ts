@@ -30,6 +30,12 @@ export const notifierEvents = defineEvents({
     'events_too_old_total',
     'events',
   ),
+  eventsWithheld: event<{ partition: number; events: number; code: string }>(
+    'info',
+    'Events of tenants that are not active were told to nobody.',
+    'events_withheld_total',
+    'events',
+  ),
   recordPutAside: event<{ partition: number; offset: string; code: string; reason: string }>(
     'warn',
     'A record was put aside.',

@@ -10,5 +10,5 @@ export const notifierService: ServiceDefinition = {
   environment: notifierVariables,
   groupVariable: 'MILLRACE_NOTIFIER_GROUP',
   topics: [topics.alarmEvents, topics.alarmEventsDeadLetters, topics.notificationAttempts],
-  configuration: ['products', 'devices', 'channels', 'templates', 'alarmRules'],
+  configuration: ['tenants', 'products', 'devices', 'channels', 'templates', 'alarmRules'],
 };

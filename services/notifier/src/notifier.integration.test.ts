@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { channelSecretsPurpose, entityKinds } from '@millrace/config';
 import { ensureTopics } from '@millrace/kafka';
+import type { AccountingReport, HopReport } from '@millrace/observe';
 import { startService, type StartedService, topicsOf } from '@millrace/platform';
 import { testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -49,6 +50,11 @@ async function start(): Promise<void> {
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${service?.url}/metrics`)).text();
   return Number(new RegExp(`^millrace_notifier_${name} (\\d+)`, 'm').exec(text)?.[1]);
+}
+
+async function hop(): Promise<HopReport | undefined> {
+  const { hops } = (await (await fetch(`${service?.url}/v1/accounting`)).json()) as AccountingReport;
+  return hops.find((one) => one.hop === 'notify');
 }
 
 /** A rule with a name of its own that tells these people. */
@@ -206,6 +212,24 @@ test('a recipient whom the server refuses is abandoned, with a dead letter, and 
     waitMsMax,
   );
   expect(await metric('deliveries_abandoned_total')).toBe(1);
+});
+
+test('nobody is told of an alarm of a suspended tenant, now or later; it is counted, and the next one is told', async () => {
+  await ruleFor('suspended', 'a7@mill.example');
+  await stream.publish(entityKinds.tenants, stream.entry('suspended'));
+  await start();
+  const withheld = stream.event('suspended');
+  await stream.send(withheld);
+  await vi.waitFor(async () => expect((await hop())?.rejected).toEqual({ tenant_suspended: 1 }), waitMsMax);
+  await service?.app.close();
+  await stream.publish(entityKinds.tenants, stream.entry('active'));
+  await start();
+  const next = stream.event('suspended');
+  await stream.send(next);
+  await vi.waitFor(() => expect(stream.outcomesOf(next)).toContain('a7 1 delivered'), waitMsMax);
+  expect(server.to('a7@mill.example')).toHaveLength(1);
+  expect(stream.outcomesOf(withheld)).toEqual([]);
+  expect(stream.letters.filter(({ code }) => code === 'tenant_suspended')).toEqual([]);
 });
 
 test('a service that is told to end in the middle leaves the delivery to the next one', async () => {

@@ -7,6 +7,7 @@ import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@mi
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, exportBreakers, type Log, Metrics } from '@millrace/observe';
 import { CONFIGURATION, KAFKA, LOG, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { refusalOfState } from '@millrace/quotas';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AlarmEventsController } from './alarm-events.controller.ts';
 import { Courier } from './courier.ts';
@@ -130,6 +131,7 @@ async function newNotifier(
 ): Promise<Notifier> {
   return new Notifier({
     codec: await registry.codec<AlarmEvent>(topics.alarmEvents),
+    refusalOf: (tenant) => refusalOfState(configuration, tenant),
     ruleOf: (tenant, ruleId) => configuration.alarmRules.get(`${tenant}/${ruleId}`),
     courier,
     deadLetters,

@@ -16,6 +16,8 @@ class World {
   readonly assignment = new AbortController();
   readonly #accounting = new Accounting('notifier', 'test');
   rule: AlarmRuleConfig | undefined = ruleOf('a@mill.example');
+  /** Of the tenant. */
+  refusal: MillraceError | undefined;
   /** By event id; default: delivered. */
   readonly states = new Map<number, DeliveryState | Error>();
   steps = 0;
@@ -30,6 +32,7 @@ class World {
         return this.event(bytes[0] ?? 0);
       },
     },
+    refusalOf: () => this.refusal,
     ruleOf: () => this.rule,
     courier: { step: (task) => this.#step(task) },
     deadLetters: { write: async (letters) => void this.letters.push(...letters) },
@@ -101,6 +104,24 @@ test('an event that nobody is told of costs no step', async () => {
   expect(world.settled).toBe(2);
   expect(world.hop).toMatchObject({ in: 2, out: 2 });
 });
+
+test.each(['tenant_suspended', 'tenant_deleted'] as const)(
+  'nobody is told of events with %s: they are settled, counted, and leave no letter, also those that waited',
+  async (code) => {
+    const world = new World();
+    world.states.set(1, 'waiting');
+    await expect(world.notify(1, 2)).rejects.toMatchObject({ code: 'channel_unavailable' });
+    world.refusal = new MillraceError(code, 'Not active.');
+    await world.notify(1, 2);
+    expect(world.steps).toBe(2);
+    expect(world.settled).toBe(2);
+    expect(world.letters).toEqual([]);
+    expect(world.hop).toMatchObject({ in: 2, out: 0, rejected: { [code]: 2 }, inFlight: 0 });
+    world.refusal = undefined;
+    await world.notify(3);
+    expect(world.hop).toMatchObject({ in: 3, out: 1 });
+  },
+);
 
 test('an event of the day before yesterday is not told any more', async () => {
   const world = new World();

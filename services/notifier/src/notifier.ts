@@ -3,7 +3,13 @@
  * all ended are done, up to the first one that waits: from there the partition is read again after a short pause. So
  * nothing outlives its batch, a partition is never held by one mailbox, and who waits is bounded by time.
  */
-import { type AlarmEvent, type AlarmRuleConfig, asMillraceError, MillraceError } from '@millrace/contracts';
+import {
+  type AlarmEvent,
+  type AlarmRuleConfig,
+  asMillraceError,
+  type ErrorCode,
+  MillraceError,
+} from '@millrace/contracts';
 import type { AvroCodec, ConsumedRecord, DeadLetterWriter, RecordBatch } from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import type { Emitter, Hop } from '@millrace/observe';
@@ -20,6 +26,8 @@ const outageMsMax = 15 * 60_000;
 
 export interface NotifierParts {
   readonly codec: Pick<AvroCodec<AlarmEvent>, 'decode'>;
+  /** Why the tenant's people are told nothing; undefined: it is active. */
+  readonly refusalOf: (tenant: string) => MillraceError | undefined;
   readonly ruleOf: (tenant: string, ruleId: string) => AlarmRuleConfig | undefined;
   readonly courier: Pick<Courier, 'step'>;
   readonly deadLetters: Pick<DeadLetterWriter, 'write'>;
@@ -28,8 +36,8 @@ export interface NotifierParts {
   readonly clock: Clock;
 }
 
-/** How an event stands after a pass: `done` and the next two are ends. */
-type EventState = 'done' | 'known' | 'deadLettered' | 'tooOld' | 'waiting';
+/** How an event stands after a pass: all but `waiting` are ends. An error is why it is told to nobody. */
+type EventState = 'done' | 'known' | 'deadLettered' | 'tooOld' | 'waiting' | MillraceError;
 
 export class Notifier {
   readonly #parts: NotifierParts;
@@ -73,7 +81,7 @@ export class Notifier {
   }
 
   async #pass(record: ConsumedRecord, batch: RecordBatch): Promise<EventState> {
-    const { ruleOf, clock, codec } = this.#parts;
+    const { refusalOf, ruleOf, clock, codec } = this.#parts;
     let event: AlarmEvent;
     try {
       if (record.value === null) throw new MillraceError('undecodable_record', 'The record has no value.');
@@ -83,6 +91,8 @@ export class Notifier {
       if (failure.retry !== 'never') throw failure;
       return this.#putAside(record, batch, failure, 1);
     }
+    const refusal = refusalOf(event.tenant);
+    if (refusal) return refusal;
     const nowMs = clock.nowMs();
     if (event.receivedAtMicros / 1_000 < nowMs - eventMsMax) return 'tooOld';
     const rule = ruleOf(event.tenant, event.ruleId);
@@ -137,10 +147,18 @@ export class Notifier {
   #count(states: readonly EventState[], partition: number): void {
     const { hop, emit } = this.#parts;
     const counts = { done: 0, known: 0, deadLettered: 0, tooOld: 0, waiting: 0 };
-    for (const state of states) counts[state] += 1;
+    const withheld = new Map<ErrorCode, number>();
+    for (const state of states) {
+      if (typeof state === 'string') counts[state] += 1;
+      else withheld.set(state.code, (withheld.get(state.code) ?? 0) + 1);
+    }
     hop.out(counts.done + counts.tooOld);
     hop.repeated(counts.known);
     hop.deadLettered(counts.deadLettered);
     if (counts.tooOld > 0) emit.eventsTooOld({ partition, events: counts.tooOld });
+    for (const [code, events] of withheld) {
+      hop.rejected(code, events);
+      emit.eventsWithheld({ partition, events, code });
+    }
   }
 }

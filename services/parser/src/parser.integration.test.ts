@@ -65,15 +65,8 @@ const frames = (from: number, to: number): readonly Buffer[] =>
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
-const owner = (pointsPerSecond: number | null, state = 'active') =>
-  stream.publish(entityKinds.tenants, {
-    tenant,
-    name: '',
-    retentionClass: '30d',
-    ownTable: false,
-    state,
-    quotas: { devices: null, messagesPerSecond: null, pointsPerSecond, scriptCpuMsPerSecond: null, storageDays: null },
-  });
+const owner = (pointsPerSecond: number | null, state: 'active' | 'deleted' = 'active') =>
+  stream.publish(entityKinds.tenants, stream.entry(state, pointsPerSecond));
 
 beforeAll(async () => {
   await ensureTopics(stream.kafka, topicsOf(parserService), { mayCreate: true });

@@ -29,6 +29,7 @@ export class FakeConfiguration implements AlarmConfiguration {
   version = 1;
   rules: readonly AlarmRuleConfig[] = [tooHot];
   readonly devices = new Map<string, DeviceConfig>();
+  readonly #deleted = new Set<string>();
   readonly invalid: (readonly [AlarmRuleConfig, readonly FieldError[]])[] = [];
 
   constructor(...deviceUids: readonly string[]) {
@@ -42,7 +43,18 @@ export class FakeConfiguration implements AlarmConfiguration {
   }
 
   device(tenant: string, deviceUid: string): DeviceConfig | undefined {
-    return this.devices.get(deviceKey(tenant, deviceUid));
+    return this.#deleted.has(tenant) ? undefined : this.devices.get(deviceKey(tenant, deviceUid));
+  }
+
+  /** As the real one: devices of a deleted tenant are unknown. */
+  setDeleted(tenant: string, deleted: boolean): void {
+    if (deleted) this.#deleted.add(tenant);
+    else this.#deleted.delete(tenant);
+    this.version += 1;
+  }
+
+  isDeleted(tenant: string): boolean {
+    return this.#deleted.has(tenant);
   }
 
   rulesOf(): readonly AlarmRuleConfig[] {
@@ -54,11 +66,11 @@ export class FakeConfiguration implements AlarmConfiguration {
   }
 }
 
-export function pointOf(deviceUid: string, timeMicros: number, value: number): DataRowList {
+export function pointOf(deviceUid: string, timeMicros: number, value: number, tenant = 'mill'): DataRowList {
   return {
     messageId: Buffer.alloc(16, 7),
     part: 0,
-    tenant: 'mill',
+    tenant,
     deviceUid,
     identificationCode: null,
     timeMicros,
