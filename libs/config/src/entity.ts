@@ -57,8 +57,8 @@ export interface EntityDeclaration<Published extends Owned, File extends z.ZodTy
   readonly filters?: Readonly<Record<string, string>>;
   /** Columns that lists can be sorted by, beside the id; never null. */
   readonly sorts?: Readonly<Record<string, string>>;
-  /** Columns in which a search looks beside the id. */
-  readonly searched?: readonly string[];
+  /** Columns in which a search looks beside the id; of a kind of which there are many, how an index finds it. */
+  readonly searched?: readonly string[] | { readonly column: string; readonly find: string };
   /** Where bodies of other kinds refer to it in a way that the tables do not know; JSON paths of PostgreSQL. */
   readonly referredToBy?: readonly { readonly entity: EntityName; readonly path: string }[];
 }

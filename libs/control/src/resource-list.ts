@@ -2,7 +2,7 @@
 import { MillraceError } from '@millrace/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { ResourceKind } from './resource-kind.ts';
-import { type Resource, resourceOf } from './resource.ts';
+import { type Resource, resourceOf, type ResourceRow } from './resource.ts';
 import type { Tables } from './tables.ts';
 
 export interface ListQuery {
@@ -23,6 +23,11 @@ export interface Page {
   readonly next: string | null;
 }
 
+type ListedRow = ResourceRow & { readonly sorted: string };
+
+/** Rows of the page that meet the condition, and one more. `amongFirst`: of so many rows from where the page begins. */
+type Read = (condition: RawBuilder<unknown>, amongFirst?: number) => Promise<readonly ListedRow[]>;
+
 /** `tenant`: null for all of them. Throws `invalid_field` for a sort that there is not, or a cursor of another list. */
 export async function listResources(
   transaction: Transaction<Tables>,
@@ -35,16 +40,23 @@ export async function listResources(
   const conditions: RawBuilder<unknown>[] = [tenant === null ? sql`true` : sql`tenant = ${tenant}`];
   for (const [name, value] of Object.entries(query.filters))
     conditions.push(sql`${filterColumn(kind, name)} = ${value}`);
-  if (query.search !== undefined) conditions.push(searchCondition(kind, query.search));
   if (query.cursor !== undefined) {
     const [value, id] = readCursor(query.cursor, query.sort);
     conditions.push(down ? sql`(${column}, id) < (${value}, ${id})` : sql`(${column}, id) > (${value}, ${id})`);
   }
   const direction = down ? sql`DESC` : sql`ASC`;
-  const { rows } = await sql<Parameters<typeof resourceOf>[0] & { readonly sorted: string }>`
-    SELECT tenant, id, revision, body, created_at, updated_at, ${column} AS sorted FROM ${sql.table(kind.name)}
-    WHERE ${sql.join(conditions, sql` AND `)}
-    ORDER BY ${column} ${direction}, id ${direction} LIMIT ${query.limit + 1}`.execute(transaction);
+  const order = sql`ORDER BY ${column} ${direction}, id ${direction}`;
+  const read: Read = async (condition, amongFirst) => {
+    const bound = amongFirst === undefined ? sql`` : sql`${order} LIMIT ${amongFirst}`;
+    const { rows: found } = await sql<ListedRow>`
+      SELECT tenant, id, revision, body, created_at, updated_at, ${column} AS sorted
+      FROM (SELECT * FROM ${sql.table(kind.name)} WHERE ${sql.join(conditions, sql` AND `)} ${bound}) AS listed
+      WHERE ${condition} ${order} LIMIT ${query.limit + 1}`.execute(transaction);
+    return found;
+  };
+  const rows = await (query.search === undefined
+    ? read(sql`true`)
+    : readSearched(transaction, kind, query.search, query.limit, read));
   const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
   return {
     items: rows.slice(0, query.limit).map(({ sorted: _sorted, ...row }) => resourceOf(row)),
@@ -66,10 +78,34 @@ function filterColumn(kind: ResourceKind, name: string): RawBuilder<unknown> {
   return sql.ref(column);
 }
 
-function searchCondition(kind: ResourceKind, text: string): RawBuilder<unknown> {
+/** Shorter texts have no trigram, and with many rows there are many that have them. */
+const indexedCharsMin = 3;
+/** A text that every twentieth row has fills a page of a hundred with so many; looking at them takes a millisecond. */
+const firstLookedAt = 2_000;
+/** Rows that are sought by an index. A text that more rows have is met soon when they are looked at in the order of the list. */
+const foundMax = 1_000;
+
+async function readSearched(
+  transaction: Transaction<Tables>,
+  { searched }: ResourceKind,
+  text: string,
+  limit: number,
+  read: Read,
+): Promise<readonly ListedRow[]> {
   const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  const columns = ['id', ...kind.searched].map((name) => sql`${sql.ref(name)} ILIKE ${pattern}`);
-  return sql`(${sql.join(columns, sql` OR `)})`;
+  if (!('column' in searched)) {
+    const columns = ['id', ...searched].map((name) => sql`${sql.ref(name)} ILIKE ${pattern}`);
+    return read(sql`(${sql.join(columns, sql` OR `)})`);
+  }
+  const lower = sql`lower(${pattern}::text)`;
+  const matches = sql`${sql.ref(searched.column)} LIKE ${lower}`;
+  if (text.length < indexedCharsMin) return read(matches);
+  const first = await read(matches, firstLookedAt);
+  if (first.length > limit) return first;
+  const { rows } = await sql<{ readonly ids: readonly string[] }>`
+    SELECT ${sql.ref(searched.find)}(${lower}, ${foundMax + 1}) AS ids`.execute(transaction);
+  const { ids } = rows[0]!;
+  return read(ids.length <= foundMax ? sql`id = ANY(${ids}::text[])` : matches);
 }
 
 function writeCursor(sort: string, value: string, id: string): string {

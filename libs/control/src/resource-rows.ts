@@ -207,8 +207,11 @@ export class ResourceRows {
     changes: readonly { readonly id: string; readonly position: bigint; readonly body: string | null }[],
   ): Promise<void> {
     const rows = changes.map((change) => ({ ...change, tenant: this.tenant, kind }));
-    await this.#transaction.insertInto('outbox').values(rows).execute();
-    await sql`SELECT pg_notify(${outboxChannel}, '')`.execute(this.#transaction);
+    // In one statement: other writers wait for the end of this transaction.
+    await this.#transaction
+      .with('appended', (within) => within.insertInto('outbox').values(rows))
+      .selectNoFrom(sql`pg_notify(${outboxChannel}, '')`.as('notified'))
+      .execute();
   }
 }
 

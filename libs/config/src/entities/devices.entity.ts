@@ -42,6 +42,6 @@ export const devices = defineEntity<DeviceConfig>()({
   },
   filters: { productId: 'product_id', state: 'state', identificationCode: 'identification_code' },
   sorts: { name: 'name' },
-  searched: ['name', 'identification_code'],
+  searched: { column: 'search_text', find: 'find_devices' },
   referredToBy: [{ entity: 'statistics', path: '$.deviceUids[*]' }],
 });

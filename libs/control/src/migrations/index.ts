@@ -2,8 +2,10 @@
 import type { Migration } from 'kysely/migration';
 import { resources } from './0001-resources.ts';
 import { credentials } from './0002-credentials.ts';
+import { deviceSearch } from './0006-device-search.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
   '0002-credentials': credentials,
+  '0006-device-search': deviceSearch,
 };
