@@ -71,7 +71,6 @@ const needs: Readonly<Record<string, Needs>> = {
       MILLRACE_POSTGRES_URL: address('postgres'),
       MILLRACE_ACCOUNTING_URLS: serviceUrls.join(','),
     }),
-    nodeOptions: quiet,
   },
 };
 

@@ -34,10 +34,17 @@ export function microsOfIsoTime(text: string): number | undefined {
 
 /** `2026-03-01T12:30:00.123456Z`, always with six digits of a second. `micros`: UTC, an integer. */
 export function isoTimeOf(micros: number): string {
-  const belowMs = ((micros % 1000) + 1000) % 1000;
-  const toMs = new Date((micros - belowMs) / 1000).toISOString();
-  return `${toMs.slice(0, -1)}${String(belowMs).padStart(3, '0')}Z`;
+  const second = Math.floor(micros / 1_000_000);
+  if (second !== knownSecond) {
+    knownText = new Date(second * 1000).toISOString().slice(0, -4);
+    knownSecond = second;
+  }
+  return `${knownText}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
 }
+
+/** Up to its point: times that are written one after the other are mostly of one second. */
+let knownText = '';
+let knownSecond = NaN;
 
 const zero = 0x30;
 const nine = 0x39;

@@ -20,9 +20,19 @@ const answering = (rows: readonly (readonly SqlValue[])[]) => new SeriesQuery({ 
 test('just the series that are named are read, of the tenant, with a limit', () => {
   const statement = seriesStatement(range, 'count()');
   expect(statement).toContain(
-    "AND tenant = 'acme' AND ((device = 'd1' AND signal IN ('a', 'b')) OR (device = 'd2' AND signal IN ('a')))",
+    "AND tenant = 'acme' AND ((device IN ('d1') AND signal IN ('a', 'b')) OR (device IN ('d2') AND signal IN ('a')))",
   );
   expect(statement).toMatch(/LIMIT 30$/);
+});
+
+test('devices with the same signals are one condition, in whatever order their signals are named', () => {
+  const series = ['d1 a', 'd1 b', 'd2 b', 'd3 a', 'd2 a'].map((name) => {
+    const [device = '', signal = ''] = name.split(' ');
+    return { device, signal };
+  });
+  expect(seriesStatement({ ...range, series }, 'count()')).toContain(
+    "((device IN ('d1', 'd2') AND signal IN ('a', 'b')) OR (device IN ('d3') AND signal IN ('a')))",
+  );
 });
 
 test('buckets come in the order of the question, none for a series without numbers', async () => {

@@ -126,9 +126,14 @@ export function bucketMicrosOf({
 export function seriesStatement(range: SeriesRange, columns: string): string {
   const { table, tenant, series, fromMicros, toMicros, points } = range;
   const from = sqlLong(fromMicros);
-  const wanted = [...Map.groupBy(series, ({ device }) => device)].map(
-    ([device, own]) =>
-      `device = ${sqlText(device)} AND signal IN (${own.map(({ signal }) => sqlText(signal)).join(', ')})`,
+  const signalsOf = (own: readonly SeriesName[]): string => own.map(({ signal }) => sqlText(signal)).join(', ');
+  const ofDevices = [...Map.groupBy(series, ({ device }) => device)].map(([device, own]) => ({
+    device,
+    signals: signalsOf(own.toSorted((a, b) => (a.signal < b.signal ? -1 : 1))),
+  }));
+  // One set of devices is looked up for each row; one condition for each device would be tried one after the other.
+  const wanted = [...Map.groupBy(ofDevices, ({ signals }) => signals)].map(
+    ([signals, own]) => `device IN (${own.map(({ device }) => sqlText(device)).join(', ')}) AND signal IN (${signals})`,
   );
   return (
     `SELECT device, signal, (cast(ts AS LONG) - ${from}) / ${sqlLong(bucketMicrosOf(range))} AS bucket, ${columns} ` +
