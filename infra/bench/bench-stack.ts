@@ -18,32 +18,46 @@ export async function startBenchStack(
   signal: AbortSignal,
   report: (text: string) => void,
 ): Promise<BenchStack> {
+  const keys = Object.fromEntries(tenantNames.map((tenant) => [tenant, generateKey()]));
+  const entries = Object.entries(keys).map(([tenant, key]) => ({
+    tenant,
+    keyId: keyIdOf(key),
+    key,
+    scopes: ['ingest', 'read'],
+  }));
+  const files = (stack: Stack) => ({
+    ...configurationOf(entries),
+    'connections.json': connectionsOf(stack.address('mosquitto')),
+  });
+  const stack = await startConfigured(dataDir, files, profileDir, signal, report);
+  return { stack, gateway: gatewayOf(stack), apiKeys: keys };
+}
+
+/** With this folder of configuration, live everywhere; when that fails nothing is left running. */
+export async function startConfigured(
+  dataDir: string,
+  files: (stack: Stack) => Parameters<typeof writeConfiguration>[1],
+  profileDir: string | undefined,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<Stack> {
   const stack = await startStack({ dataDir, tuning: 'sustained load', report }, signal);
   try {
-    const keys = Object.fromEntries(tenantNames.map((tenant) => [tenant, generateKey()]));
-    const entries = Object.entries(keys).map(([tenant, key]) => ({
-      tenant,
-      keyId: keyIdOf(key),
-      key,
-      scopes: ['ingest', 'read'],
-    }));
-    const files = { ...configurationOf(entries), 'connections.json': connectionsOf(stack.address('mosquitto')) };
-    const configDir = writeConfiguration(join(dataDir, 'config'), files);
+    const configDir = writeConfiguration(join(dataDir, 'config'), files(stack));
     const services = builtServices();
     const environment = profileDir === undefined ? {} : profiled(services, profileDir);
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
     await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });
-    return {
-      stack,
-      gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,
-      apiKeys: keys,
-    };
+    return stack;
   } catch (error) {
     await stack.stop();
     throw error;
   }
 }
+
+/** Where devices send to. */
+export const gatewayOf = (stack: Pick<Stack, 'port'>): string => `http://127.0.0.1:${stack.port('gateway-1-ingest')}`;
 
 /** Node writes the profile when the service ends. */
 function profiled(services: readonly string[], folder: string): Record<string, Record<string, string>> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AlarmProbe } from './alarm-probe.ts';
+import { apiBench } from './api/api-bench.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { LoadChild } from './load-child.ts';
 import { type BenchOptions, benchHelp, parseBenchOptions } from './options.ts';
@@ -18,6 +19,7 @@ import { drained, table } from './stored.ts';
 
 /** Exit code: 0 when nothing was lost or stored twice, 1 otherwise, 2 for wrong flags. */
 export async function bench(parameters: readonly string[], signal: AbortSignal): Promise<number> {
+  if (parameters[0] === 'api') return apiBench(parameters.slice(1), signal);
   if (parameters.includes('--help')) return print(benchHelp, 0);
   const options = parseBenchOptions(parameters);
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));

@@ -16,6 +16,7 @@ export interface BenchOptions {
 }
 
 export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--scale] [--warm-up S] [--seconds S] [--json] [--profile DIR]
+./millrace bench api [--devices N] …
 
 Drives a stack of its own at the standard load and prints what it cost.
   --mqtt        over the MQTT broker instead of HTTP
@@ -25,6 +26,8 @@ Drives a stack of its own at the standard load and prints what it cost.
   --seconds S   seconds measured, 120 unless given
   --json        the result as JSON
   --profile DIR a CPU profile of each service, for a browser's developer tools; costs some CPU itself
+
+./millrace bench api --help: the api with many devices instead.
 `;
 
 /** Throws a TypeError with one sentence for a flag that is unknown or wrong. */

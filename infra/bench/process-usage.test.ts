@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { readProcessTree, usageOf } from './process-usage.ts';
+import { forgetPeak, readProcessTree, usageOf } from './process-usage.ts';
 
 test('a busy grandchild counts for its grandparent', async () => {
   const child = spawn('sh', ['-c', 'sh -c "while :; do :; done" & wait'], { detached: true });
@@ -16,5 +17,21 @@ test('a busy grandchild counts for its grandparent', async () => {
 }, 20_000);
 
 test('a process that is gone used nothing', () => {
-  expect(usageOf(2 ** 22 + 1, new Map())).toEqual({ cpuSeconds: 0, peakMiB: 0 });
+  expect(usageOf(2 ** 22 + 1, new Map())).toEqual({ cpuSeconds: 0, peakMiB: 0, residentMiB: 0 });
+});
+
+test('a peak that is forgotten begins at what is used now', async () => {
+  const grown = 'globalThis.held = Buffer.alloc(2 ** 27, 1); held = undefined; gc(); process.send("shrunk")';
+  const child = spawn(process.execPath, ['--expose-gc', '-e', `${grown}; setInterval(() => {}, 1000)`], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const pid = child.pid ?? 0;
+  try {
+    await once(child, 'message');
+    const before = usageOf(pid, new Map());
+    forgetPeak(pid);
+    expect(usageOf(pid, new Map()).peakMiB).toBeLessThan(before.peakMiB - 100);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

@@ -1,11 +1,13 @@
 /** CPU time and memory of a process with all its descendants, from Linux' /proc (proc(5)). */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface Usage {
   /** User and system time since the process started, of it and of its living and ended, waited-for descendants. */
   readonly cpuSeconds: number;
-  /** Largest resident memory each process ever had, summed. */
+  /** Largest resident memory each process ever had, or since `forgetPeak`, summed. */
   readonly peakMiB: number;
+  /** Resident memory now, summed. */
+  readonly residentMiB: number;
 }
 
 /** USER_HZ is 100 on every Linux architecture that Node runs on. */
@@ -27,13 +29,19 @@ export function readProcessTree(): ProcessTree {
 export function usageOf(pid: number, tree: ProcessTree): Usage {
   const stat = statOf(pid);
   let cpuSeconds = (stat?.ticks ?? 0) / ticksPerSecond;
-  let peakMiB = peakOf(pid);
+  let { peakMiB, residentMiB } = memoryOf(pid);
   for (const child of tree.get(pid) ?? []) {
     const usage = usageOf(child, tree);
     cpuSeconds += usage.cpuSeconds;
     peakMiB += usage.peakMiB;
+    residentMiB += usage.residentMiB;
   }
-  return { cpuSeconds, peakMiB };
+  return { cpuSeconds, peakMiB, residentMiB };
+}
+
+/** The peak of a process, without its descendants, begins anew. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** The command in field 2 may contain anything, so fields are counted from its closing parenthesis. */
@@ -45,9 +53,10 @@ function statOf(pid: number): { parent: number; ticks: number } | undefined {
   return { parent: Number(fields[1]), ticks };
 }
 
-function peakOf(pid: number): number {
-  const kibibytes = /VmHWM:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
-  return Number(kibibytes ?? 0) / 1024;
+function memoryOf(pid: number): Pick<Usage, 'peakMiB' | 'residentMiB'> {
+  const status = read(`/proc/${pid}/status`) ?? '';
+  const mebibytes = (pattern: RegExp): number => Number(pattern.exec(status)?.[1] ?? 0) / 1024;
+  return { peakMiB: mebibytes(/^VmHWM:\s+(\d+) kB/m), residentMiB: mebibytes(/^VmRSS:\s+(\d+) kB/m) };
 }
 
 function read(path: string): string | undefined {

@@ -13,9 +13,10 @@ export const standardLoad = {
 } as const;
 
 const productId = 'bench-sensor';
-const signals = ['temperature', 'humidity', 'pressure'] as const;
+export const signals = ['temperature', 'humidity', 'pressure'] as const;
 
-const script = `function decodeUplink(input) {
+/** Decodes `randomFrame` into 3 points. */
+export const decodeScript = `function decodeUplink(input) {
   const b = input.bytes;
   const i16 = (at) => ((b[at] << 8) | b[at + 1]) << 16 >> 16;
   return { data: { temperature: i16(2) / 100, humidity: i16(4) / 10, pressure: i16(6) / 10 } };
@@ -48,7 +49,7 @@ export function configurationOf(apiKeys: readonly object[]): Record<string, stri
     'scripts.json': perTenant((tenant) => [
       { tenant, scriptId: productId, version: 1, language: 'javascript', file: `scripts/${productId}.js` },
     ]),
-    [`scripts/${productId}.js`]: script,
+    [`scripts/${productId}.js`]: decodeScript,
     'devices.json': JSON.stringify([...devices, probeDevice].map((device) => ({ ...device, productId }))),
     'alarm-rules.json': perTenant((tenant) => signals.map((signal) => rule(tenant, signal))),
     'api-keys.json': JSON.stringify(apiKeys),

@@ -1,11 +1,18 @@
 /**
  * Promises: a change of the configuration is live in every service within a second; a configuration topic that lost its
- * records is brought back with the next change, and no service has to be started anew.
+ * records is brought back with the next change, and no service has to be started anew; and thousands of devices are imported, found,
+ * asked for and followed in the times that the benchmark of the api measures.
  */
+import { join } from 'node:path';
 import { topics } from '@millrace/contracts';
 import { createKafka, ensureTopics } from '@millrace/kafka';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { apiOf } from '../configure/apply-configuration.ts';
+import { measureApi } from '../bench/api/api-bench.ts';
+import { apiReportText, isWhole } from '../bench/api/api-report.ts';
+import { fleetConfiguration } from '../bench/api/fleet.ts';
+import { newKey, subjectOf } from '../bench/api/subject.ts';
+import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
+import { writeConfiguration } from '../configure/written-configuration.ts';
 import { deviceUids, httpTenant } from './plant.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
 
@@ -75,6 +82,44 @@ test('a topic that was deleted and made anew is brought back, and running servic
   expect([await statusOf(gone), await statusOf(kept)]).toEqual([404, 200]);
   expect(await deviceCount()).toBe(deviceUids.length - 1);
 }, 60_000);
+
+test('2,000 devices are imported, listed, found, asked for and followed live, each within ten times its aim', async () => {
+  const { keyId, key } = newKey();
+  const folder = writeConfiguration(join(plant.stack.dataDir, 'bench-config'), fleetConfiguration(keyId, key));
+  await applyConfiguration(apiOf(plant.stack), folder, { prune: false });
+  const few = { clients: 4, seconds: 0.1, historyMessages: 20, changes: 3 };
+  const options = { ...few, devices: 2_000, readers: 50, slowReaders: 2, liveSeconds: 1 };
+  const { signal } = new AbortController();
+  const report = await measureApi(subjectOf(plant.stack, key), options, signal, (text) =>
+    console.log(performance.now() | 0, text),
+  );
+  const text = apiReportText(report);
+
+  expect(isWhole(report), text).toBe(true);
+  const { imports, memory, feed, questions, changes: changed, live } = report;
+  expect(imports.map((one) => [one.rows, one.created, one.changed, one.unchanged])).toEqual([
+    [2_000, 2_000, 0, 0],
+    [2_000, 0, 0, 2_000],
+    [1_000, 0, 0, 1_000],
+    [2_000, 0, 2_000, 0],
+  ]);
+  expect(Math.max(...imports.map(({ liveAfterSeconds }) => liveAfterSeconds ?? 0)), text).toBeLessThan(10);
+  expect(Math.min(...imports.map(({ rowsPerSecond }) => rowsPerSecond)), text).toBeGreaterThan(300);
+  expect(memory.map(({ name }) => name)).toEqual(expect.arrayContaining(['api', 'gateway', 'postgres', 'historian']));
+  expect(feed.devicesWithValues).toBe(2_000);
+  expect(questions).toHaveLength(18);
+  for (const { answered, p99Ms, aimMs } of questions) {
+    expect(answered, text).toBeGreaterThan(0);
+    if (aimMs !== null) expect(p99Ms, text).toBeLessThan(10 * aimMs);
+  }
+  expect(changed.liveAfterAnswerMs.max, text).toBeLessThan(10_000);
+  expect(live.eventsDelivered, text).toBeGreaterThan(0);
+  expect(live.latencyMs.p99, text).toBeLessThan(10 * 300);
+  expect(live.apiMicrosPerEvent, text).toBeLessThan(10 * 20);
+  expect(live.slow.missedPoints, text).toBeGreaterThan(0);
+  expect(live.slow.gapsTold, text).toBeGreaterThan(0);
+  for (const { name } of [...imports, ...memory, ...questions]) expect(text).toContain(`  ${name} `);
+}, 120_000);
 
 /** Of a device of the plant; gives the position of the change. */
 async function changed(method: string, deviceUid: string, body?: object): Promise<string> {
