@@ -1,5 +1,6 @@
 import { type ConfigurationPosition, topics } from '@millrace/contracts';
 import type { OutgoingRecord } from '@millrace/kafka';
+import { WorkInProgress } from '@millrace/kernel';
 import { ManualClock } from '@millrace/testkit';
 import { expect, test } from 'vitest';
 import { PositionReporter } from './position-reporter.ts';
@@ -13,6 +14,9 @@ class Instance {
   readonly reports: (readonly [number, number | null])[] = [];
   readonly failures: unknown[] = [];
   isAway = false;
+  readonly work = new WorkInProgress();
+  /** Settled offset of each report. */
+  readonly settled: (number | undefined)[] = [];
   #offset = -1n;
   #moved = Promise.withResolvers<void>();
 
@@ -26,6 +30,7 @@ class Instance {
         while (from.get(topic) === this.#offset) await this.#moved.promise;
       },
     },
+    work: this.work,
     codec: { encode: (position) => Buffer.from(JSON.stringify(position)) },
     producer: {
       send: async (records) => {
@@ -48,6 +53,7 @@ class Instance {
     const position = value && (JSON.parse(String(value)) as ConfigurationPosition);
     if (position) expect(position).toMatchObject({ service: 'parser', instance: 'parser-1' });
     if (position) expect(position.reportedAtMicros).toBe(Math.floor(this.clock.nowMs() * 1_000));
+    this.settled.push(position?.settledOffsets[topic]);
     this.reports.push([this.clock.nowMs(), position?.offsets[topic] ?? null]);
   }
 }
@@ -104,4 +110,20 @@ test('an instance that stops takes its report back, one that never began has non
   const idle = new Instance();
   await idle.reporter.stop();
   expect(idle.reports).toEqual([]);
+});
+
+test('what was applied is settled when everything has ended that had begun before, and that is reported at once', async () => {
+  const instance = new Instance();
+  const { reporter, clock, reports, settled, work } = instance;
+  reporter.start();
+  await clock.advance(1_000);
+  expect(settled).toEqual([-1]);
+  const ended = work.begin();
+  instance.move(7n);
+  await clock.advance(1_000);
+  work.begin();
+  expect([reports.at(-1)?.[1], settled.at(-1)]).toEqual([7, -1]);
+  ended();
+  await clock.advance(300);
+  expect([reports.at(-1)?.[1], settled.at(-1)]).toEqual([7, 7]);
 });

@@ -3,9 +3,10 @@
  * then as a sign of life; when it stops, it takes its record back. One that died leaves it: readers take an instance that has
  * not reported for `goneMs` for gone.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type ConfigurationPosition, topics } from '@millrace/contracts';
 import type { AvroCodec, RecordProducer } from '@millrace/kafka';
-import { backoff, type Clock } from '@millrace/kernel';
+import { backoff, type Clock, type WorkInProgress } from '@millrace/kernel';
 import type { FollowedConfiguration } from './follow.ts';
 
 export interface PositionReporterParts {
@@ -14,6 +15,8 @@ export interface PositionReporterParts {
   readonly followed: Pick<FollowedConfiguration, 'offsets' | 'moved'>;
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly codec: Pick<AvroCodec<ConfigurationPosition>, 'encode'>;
+  /** Everything that is decided by the configuration and takes a while. */
+  readonly work: Pick<WorkInProgress, 'isIdle' | 'ended'>;
   readonly clock: Clock;
   /** A report was not written and is tried again. */
   readonly onFailure: (error: unknown) => void;
@@ -36,6 +39,9 @@ export class PositionReporter {
   readonly #parts: PositionReporterParts;
   readonly #stopping = new AbortController();
   #reporting: Promise<void> | undefined;
+  /** What nothing that began before it is at work any more. */
+  #settled: ReadonlyMap<string, bigint> = new Map();
+  #settledNow = Promise.withResolvers<void>();
 
   constructor(parts: PositionReporterParts) {
     this.#parts = parts;
@@ -73,16 +79,34 @@ export class PositionReporter {
   async #reportAndRest(signal: AbortSignal): Promise<void> {
     const { followed, clock } = this.#parts;
     const offsets = followed.offsets();
+    this.#settle(offsets);
+    this.#settledNow = Promise.withResolvers();
     await this.#write(offsets, signal);
     await clock.sleep(reportMsMin, signal);
     const rest = new AbortController();
     const resting = AbortSignal.any([signal, rest.signal]);
     try {
-      await Promise.race([followed.moved(offsets, resting), clock.sleep(signOfLifeMs - reportMsMin, resting)]);
+      await Promise.race([
+        followed.moved(offsets, resting),
+        this.#settledNow.promise,
+        clock.sleep(signOfLifeMs - reportMsMin, resting),
+      ]);
     } finally {
       rest.abort();
     }
     await clock.sleep(settleMs, signal);
+  }
+
+  /** What is running now may still go by what was before `offsets`. */
+  #settle(offsets: ReadonlyMap<string, bigint>): void {
+    const { work } = this.#parts;
+    if (isDeepStrictEqual(offsets, this.#settled)) return;
+    const settled = (): void => {
+      this.#settled = offsets;
+      this.#settledNow.resolve();
+    };
+    if (work.isIdle) settled();
+    else void work.ended().then(settled);
   }
 
   async #write(offsets: ReadonlyMap<string, bigint> | null, signal: AbortSignal): Promise<void> {
@@ -91,7 +115,8 @@ export class PositionReporter {
       service,
       instance,
       reportedAtMicros: Math.floor(clock.nowMs() * 1000),
-      offsets: Object.fromEntries([...offsets].map(([topic, offset]) => [topic, Number(offset)])),
+      offsets: recordOf(offsets),
+      settledOffsets: recordOf(this.#settled),
     };
     const value = position && codec.encode(position);
     await producer.send(
@@ -99,4 +124,8 @@ export class PositionReporter {
       signal,
     );
   }
+}
+
+function recordOf(offsets: ReadonlyMap<string, bigint>): Record<string, number> {
+  return Object.fromEntries([...offsets].map(([topic, offset]) => [topic, Number(offset)]));
 }

@@ -64,10 +64,18 @@ export class PositionTable implements Table<ConfigurationPosition> {
   }
 }
 
-/** How many offsets of the topics that it follows an instance still has to apply; the ends of transactions count as well. */
-export function behindOf({ offsets }: ConfigurationPosition, wanted: Offsets): bigint {
+/** `applied`: decided by from now on; `settled`: and nothing goes on that had begun before. */
+export type Reach = 'applied' | 'settled';
+
+/** How many offsets of the topics that it follows an instance has not reached; the ends of transactions count as well. */
+export function behindOf(
+  { offsets, settledOffsets }: ConfigurationPosition,
+  wanted: Offsets,
+  reach: Reach = 'applied',
+): bigint {
   return Object.entries(offsets).reduce((sum, [topic, applied]) => {
-    const missing = (wanted.get(topic) ?? -1n) - BigInt(applied);
+    const reached = reach === 'applied' ? applied : (settledOffsets[topic] ?? -1);
+    const missing = (wanted.get(topic) ?? -1n) - BigInt(reached);
     return missing > 0n ? sum + missing : sum;
   }, 0n);
 }

@@ -25,9 +25,16 @@ class Topics {
     this.#fetched();
   }
 
-  report(key: string, offsets: Readonly<Record<string, number>> | null): void {
+  report(
+    key: string,
+    offsets: Readonly<Record<string, number>> | null,
+    settled?: Readonly<Record<string, number>>,
+  ): void {
     const [service, instance] = key.split('/') as [string, string];
-    this.#positions?.apply(key, offsets && { service, instance, reportedAtMicros: this.#micros, offsets });
+    this.#positions?.apply(
+      key,
+      offsets && { service, instance, reportedAtMicros: this.#micros, offsets, settledOffsets: settled ?? offsets },
+    );
     this.#fetched();
   }
 
@@ -176,4 +183,13 @@ test('a change that was lost with its topic is pending until all is published ag
   written.publish(devices, 5);
   written.report('parser/a', { [devices]: 5 });
   expect([propagation.pendingSeconds, propagation.instancesBehind]).toEqual([0, 0]);
+});
+
+test('who waits for what is settled is answered when the last instance has ended what it had begun before', async () => {
+  written.publish(devices, 5);
+  written.report('parser/a', { [devices]: 5 }, { [devices]: 4 });
+  const waiting = propagation.awaitLive(0n, 60_000, propagation.marked, 'settled');
+  expect(propagation.stateOf(await propagation.marked.at(0n), 'settled')).toMatchObject({ live: false });
+  written.report('parser/a', { [devices]: 5 });
+  expect(await waiting).toMatchObject({ live: true, instances: [{ behind: 0 }] });
 });

@@ -3,7 +3,7 @@ import { type ConfigurationPosition, MillraceError, type PublishedPosition } fro
 import type { Table, TableReader } from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import { goneMs } from './position-reporter.ts';
-import { behindOf, type Offsets, PositionTable, PublishedTable } from './propagation-tables.ts';
+import { behindOf, type Offsets, PositionTable, PublishedTable, type Reach } from './propagation-tables.ts';
 
 /** What the publisher of the configuration knows of a change. */
 export interface PublishedOffsets {
@@ -65,9 +65,9 @@ export class Propagation {
   readonly marked: PublishedOffsets = { at: () => Promise.resolve(this.#published.offsets) };
 
   /** Of instances that reported lately. `wanted`: undefined is what nobody can have yet. */
-  stateOf(wanted: Offsets | undefined): PropagationState {
+  stateOf(wanted: Offsets | undefined, reach: Reach = 'applied'): PropagationState {
     const instances = this.#instances().map((report) => {
-      const behind = wanted ? Number(behindOf(report, wanted)) : null;
+      const behind = wanted ? Number(behindOf(report, wanted, reach)) : null;
       const { service, instance, reportedAtMicros } = report;
       return { service, instance, live: behind === 0, behind, reportedAtMicros };
     });
@@ -77,14 +77,19 @@ export class Propagation {
 
   /**
    * The state of the change with this position, or of what is published at the call: as soon as it is live, or after `waitMs`.
-   * Throws `overloaded` when too many wait.
+   * `settled`: and every instance has ended what it had begun before it knew. Throws `overloaded` when too many wait.
    */
-  async awaitLive(position: bigint | undefined, waitMs: number, offsets: PublishedOffsets): Promise<PropagationState> {
+  async awaitLive(
+    position: bigint | undefined,
+    waitMs: number,
+    offsets: PublishedOffsets,
+    reach: Reach = 'applied',
+  ): Promise<PropagationState> {
     if (this.#waiting >= waitingMax) throw new MillraceError('overloaded', 'Too many wait for changes; try later.');
     this.#waiting += 1;
     try {
       const limit = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(waitMs)]);
-      return await this.#awaitLive(position, limit, offsets);
+      return await this.#awaitLive(position, limit, offsets, reach);
     } finally {
       this.#waiting -= 1;
     }
@@ -111,11 +116,12 @@ export class Propagation {
     position: bigint | undefined,
     limit: AbortSignal,
     offsets: PublishedOffsets,
+    reach: Reach,
   ): Promise<PropagationState> {
     const atCall = this.#published.offsets;
     let wanted: Offsets | undefined;
     const state = (): PropagationState =>
-      this.stateOf(position === undefined ? stillWanted(atCall, this.#published.offsets) : wanted);
+      this.stateOf(position === undefined ? stillWanted(atCall, this.#published.offsets) : wanted, reach);
     for (;;) {
       const { version } = this.#published;
       if (position !== undefined) wanted ??= await offsets.at(position);

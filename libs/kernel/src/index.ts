@@ -10,3 +10,4 @@ export * from './lifecycle.ts';
 export * from './or-aborted.ts';
 export * from './retrying.ts';
 export * from './token-bucket.ts';
+export * from './work-in-progress.ts';

@@ -1,6 +1,7 @@
 /** Nest's custom transport over our batch consumer: one consumer for each group of `@OnBatch` methods. */
 import { type BatchConsumerOptions, BatchConsumer, type Kafka, type Registry } from '@millrace/kafka';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import type { WorkInProgress } from '@millrace/kernel';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { BatchMeasure } from './consumer-metrics.ts';
@@ -12,6 +13,8 @@ export interface BatchStrategyOptions {
   readonly kafka: Kafka;
   readonly registry: Pick<Registry, 'prepare'>;
   readonly measure: BatchMeasure;
+  /** Knows of each batch from its fetch to its end. */
+  readonly work: WorkInProgress;
   /** A consumer has ended for good: the process should too. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -73,7 +76,7 @@ export class BatchStrategy extends Server implements CustomTransportStrategy, Be
   }
 
   #consumer(purpose: string | undefined, members: readonly BatchHandler[]): BatchConsumer {
-    const { group, kafka, measure, onCrash } = this.#options;
+    const { group, kafka, measure, work, onCrash } = this.#options;
     const groupId = purpose === undefined ? group : `${group}.${purpose}`;
     const byTopic = new Map(members.map(({ topic, handle }) => [topic.name, handle]));
     return new BatchConsumer(kafka, {
@@ -82,7 +85,12 @@ export class BatchStrategy extends Server implements CustomTransportStrategy, Be
       topics: [...byTopic.keys()],
       handle: async (batch) => {
         const handled = measure(groupId, batch);
-        await byTopic.get(batch.topic)?.(batch);
+        const ended = work.begin();
+        try {
+          await byTopic.get(batch.topic)?.(batch);
+        } finally {
+          ended();
+        }
         handled();
       },
       onCrash,

@@ -5,9 +5,10 @@ import {
   followConfiguration,
   type FollowedConfiguration,
   PositionReporter,
+  type PositionReporterParts,
 } from '@millrace/config';
 import { type ConfigurationPosition, type Topic, topics } from '@millrace/contracts';
-import type { Kafka, RecordProducer, Registry } from '@millrace/kafka';
+import type { Kafka, Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import type { Log } from '@millrace/observe';
 
@@ -43,17 +44,18 @@ export class FollowedPart {
   }
 
   /** From now on others can know how far this instance is. */
-  async report(service: string, instance: string, producer: RecordProducer, log: Log): Promise<void> {
+  async report(
+    reporting: Pick<PositionReporterParts, 'service' | 'instance' | 'producer' | 'work'>,
+    log: Log,
+  ): Promise<void> {
     const followed = this.configuration;
     if (!followed) return;
     const codec = await this.#registry.codec<ConfigurationPosition>(topics.configPositions);
     const onFailure = (error: unknown): void =>
       log.write('warn', 'The configuration position was not reported.', { error });
     this.#reporter = new PositionReporter({
-      service,
-      instance,
+      ...reporting,
       followed,
-      producer,
       codec,
       clock: systemClock,
       onFailure,

@@ -1,6 +1,7 @@
 /** What every service gets injected, around the service's own module. */
 import { DeadLetterWriter, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { Accounting, exportAccounting, type Log, Metrics } from '@millrace/observe';
+import { WorkInProgress } from '@millrace/kernel';
 import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { BatchStrategy } from './batch-strategy.ts';
@@ -22,6 +23,7 @@ export interface PlatformParts {
   readonly kafka: Kafka;
   readonly registry: Registry;
   readonly followed: FollowedPart;
+  readonly work: WorkInProgress;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   /** Called when a consumer has ended for good. */
@@ -40,10 +42,10 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 
   static around(feature: Type | DynamicModule, parts: PlatformParts): DynamicModule {
-    const { service, group, environment, log, kafka, registry, followed, metrics, readiness, onCrash } = parts;
+    const { service, group, environment, log, kafka, registry, followed, work, metrics, readiness, onCrash } = parts;
     const accounting = new Accounting(service, environment.MILLRACE_INSTANCE);
     exportAccounting(accounting, metrics);
-    const strategy = new BatchStrategy({ group, kafka, registry, measure: measureBatches(metrics), onCrash });
+    const strategy = new BatchStrategy({ group, kafka, registry, measure: measureBatches(metrics), work, onCrash });
     const producer = new RecordProducer(kafka);
     exportProducer(metrics, producer);
     const shared = [
@@ -57,6 +59,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: RecordProducer, useValue: producer },
       { provide: DeadLetterWriter, useValue: new DeadLetterWriter(producer) },
       { provide: Readiness, useValue: readiness },
+      { provide: WorkInProgress, useValue: work },
     ];
     return {
       module: PlatformModule,

@@ -11,7 +11,7 @@ import {
   type Registry,
   startLevel,
 } from '@millrace/kafka';
-import { parseEnvironment } from '@millrace/kernel';
+import { parseEnvironment, WorkInProgress } from '@millrace/kernel';
 import { createLog, type Log, Metrics } from '@millrace/observe';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -114,7 +114,20 @@ async function build(
   readiness.starts('reads its configuration');
   const followed = await FollowedPart.open(kafka, registry, configuration, signal);
   const group = groupOf(definition, environment);
-  const parts = { service: name, group, environment, log, kafka, registry, followed, metrics, readiness, onCrash };
+  const work = new WorkInProgress();
+  const parts = {
+    service: name,
+    group,
+    environment,
+    log,
+    kafka,
+    registry,
+    followed,
+    work,
+    metrics,
+    readiness,
+    onCrash,
+  };
   try {
     const app = await NestFactory.create<NestFastifyApplication>(
       PlatformModule.around(module, parts),
@@ -123,7 +136,13 @@ async function build(
     );
     configure?.(app);
     await listen(app, environment);
-    await followed.report(name, environment.MILLRACE_INSTANCE, app.get(RecordProducer), log);
+    const reporting = {
+      service: name,
+      instance: environment.MILLRACE_INSTANCE,
+      producer: app.get(RecordProducer),
+      work,
+    };
+    await followed.report(reporting, log);
     return app;
   } catch (error) {
     await followed.close();

@@ -10,4 +10,6 @@ export interface ConfigurationPosition {
   readonly reportedAtMicros: number;
   /** By configuration topic that it follows, all of one partition: the offset up to which everything was applied; -1: nothing. */
   readonly offsets: Readonly<Record<string, number>>;
+  /** The same, but only once every work has ended that had begun before these were applied: nothing goes on by an older configuration. */
+  readonly settledOffsets: Readonly<Record<string, number>>;
 }
