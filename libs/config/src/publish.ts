@@ -3,6 +3,7 @@ import { type PublishedPosition, topics } from '@millrace/contracts';
 import type { OutgoingRecord, RecordProducer, Registry } from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import { changesOf } from './changes.ts';
+import type { Configuration } from './configuration.ts';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 import type { FollowedConfiguration } from './follow.ts';
@@ -64,7 +65,7 @@ async function changedRecords<E extends EntityName>(
   const { topic } = entityKinds[entity];
   const codec = await registry.codec<Entities[E]>(topic, signal);
   const before = published.configuration.all(entity);
-  const wanted = publishedForm(entity, files, before, secrets);
+  const wanted = withoutDeleted(entity, publishedForm(entity, files, before, secrets), published.configuration);
   // Of a topic that lost its records everything is written again; versions and sealed secrets stay what they were.
   const standing = published.isLost(entity) ? new Map<string, Entities[E]>() : before;
   return changesOf(wanted, standing, ownsTenant).map(({ key, value }) => ({
@@ -73,6 +74,16 @@ async function changedRecords<E extends EntityName>(
     key,
     value: value && codec.encode(value),
   }));
+}
+
+/** A folder may still name what a tenant had that was deleted; the tenant itself says that it is. */
+function withoutDeleted<E extends EntityName>(
+  entity: E,
+  wanted: ReadonlyMap<string, Entities[E]>,
+  configuration: Configuration,
+): ReadonlyMap<string, Entities[E]> {
+  if (entity === 'tenants') return wanted;
+  return new Map([...wanted].filter(([, { tenant }]) => !configuration.isDeleted(tenant)));
 }
 
 async function writePositions(

@@ -10,6 +10,7 @@ import { deviceKey, MillraceError } from '@millrace/contracts';
 import type { Redis } from 'ioredis';
 import { decodeLatest, encodeLatest, latestKey, rankChars } from './latest-entry.ts';
 import type { Point } from './point-query.ts';
+import { countKeysLike, keysLike } from './redis.ts';
 
 const completeKey = 'latest:complete';
 const rebuildingKey = 'latest:rebuilding';
@@ -89,9 +90,12 @@ interface WithScripts {
 
 export class LatestValues {
   readonly #redis: Redis & WithScripts;
+  readonly #isDeleted: (tenant: string) => boolean;
   #knownRunId: string | undefined;
 
-  constructor(redis: Redis) {
+  /** `isDeleted`: of such a tenant nothing is written. */
+  constructor(redis: Redis, isDeleted: (tenant: string) => boolean = () => false) {
+    this.#isDeleted = isDeleted;
     redis.on('close', () => (this.#knownRunId = undefined));
     redis.defineCommand('writeLatest', { lua: writeScript });
     redis.defineCommand('readLatest', { lua: readScript });
@@ -105,7 +109,7 @@ export class LatestValues {
   async write(devices: Iterable<DeviceLatest>): Promise<boolean> {
     return this.#guard(async () => {
       let complete = true;
-      for (const { keys, values } of callsOf(devices, await this.#runId()))
+      for (const { keys, values } of callsOf(this.#kept(devices), await this.#runId()))
         if ((await this.#redis.writeLatest(keys.length, ...keys, ...values)) !== 1) complete = false;
       return complete;
     });
@@ -139,6 +143,18 @@ export class LatestValues {
     );
   }
 
+  /** How many devices of the tenant have values here, while nobody adds or removes any. Throws `cache_unavailable`. */
+  async countDevices(tenant: string): Promise<number> {
+    return this.#guard(() => countKeysLike(this.#redis, keysOf(tenant)));
+  }
+
+  /** Forgets everything of the tenant. Throws `cache_unavailable`. */
+  async forget(tenant: string): Promise<void> {
+    await this.#guard(async () => {
+      for await (const keys of keysLike(this.#redis, keysOf(tenant))) await this.#redis.unlink(...keys);
+    });
+  }
+
   /** The run id to give to `markComplete` when the rebuild is done; undefined: another process is rebuilding. */
   async beginRebuild(): Promise<string | undefined> {
     return this.#guard(async () => {
@@ -159,6 +175,10 @@ export class LatestValues {
   /** Values were dropped: whoever writes next has to rebuild. */
   async markIncomplete(): Promise<void> {
     await this.#guard(() => this.#redis.del(completeKey));
+  }
+
+  *#kept(devices: Iterable<DeviceLatest>): Generator<DeviceLatest> {
+    for (const device of devices) if (!this.#isDeleted(tenantOfKey(device.deviceKey))) yield device;
   }
 
   /** Asked once for each connection: behind a new one may be a new process. */
@@ -191,6 +211,16 @@ function* callsOf(devices: Iterable<DeviceLatest>, runId: string): Generator<Cal
     call.fields += points.size;
   }
   yield call;
+}
+
+/** Pattern of the keys of all its devices. */
+function keysOf(tenant: string): string {
+  return latestKey(deviceKey(tenant, '*'));
+}
+
+/** A key is `tenant/deviceUid`. */
+function tenantOfKey(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }
 
 /** What was not written by `encodeLatest` is left out. */

@@ -19,3 +19,23 @@ export function connectRedis(url: string, onError: (error: Error) => void = () =
   redis.on('error', onError);
   return redis;
 }
+
+/** Redis looks at so many keys in one call: under a millisecond. */
+const keysPerScan = 1_000;
+
+/** Keys that match a pattern of Redis, some at a time and some of them twice, while nobody adds any. */
+export async function* keysLike(redis: Redis, pattern: string): AsyncGenerator<readonly string[]> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', keysPerScan);
+    if (keys.length > 0) yield keys;
+    cursor = next;
+  } while (cursor !== '0');
+}
+
+/** How many keys match a pattern. */
+export async function countKeysLike(redis: Redis, pattern: string): Promise<number> {
+  const found = new Set<string>();
+  for await (const keys of keysLike(redis, pattern)) for (const key of keys) found.add(key);
+  return found.size;
+}

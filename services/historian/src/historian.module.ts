@@ -1,6 +1,7 @@
 /** Wires the historian: the tenants' configuration first, then what stores. */
 import type { FollowedConfiguration } from '@millrace/config';
 import { DeadLetterWriter, type Registry } from '@millrace/kafka';
+import { WorkInProgress } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
 import { CONFIGURATION, LOG, Readiness, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -17,13 +18,23 @@ import { StatisticResultsController } from './statistic-results.controller.ts';
   providers: [
     {
       provide: Historian,
-      inject: [SERVICE_ENVIRONMENT, CONFIGURATION, REGISTRY, DeadLetterWriter, Accounting, LOG, Metrics],
+      inject: [
+        SERVICE_ENVIRONMENT,
+        CONFIGURATION,
+        REGISTRY,
+        DeadLetterWriter,
+        Accounting,
+        WorkInProgress,
+        LOG,
+        Metrics,
+      ],
       useFactory: async (
         environment: HistorianEnvironment,
         { configuration }: FollowedConfiguration,
         registry: Registry,
         letters: DeadLetterWriter,
         accounting: Accounting,
+        work: WorkInProgress,
         log: Log,
         metrics: Metrics,
       ) => {
@@ -34,6 +45,7 @@ import { StatisticResultsController } from './statistic-results.controller.ts';
           configuration,
           letters,
           accounting,
+          work,
           events: emitterOf(historianEvents, log, metrics),
         });
         exportStore(metrics, historian);

@@ -2,7 +2,7 @@
 import type { Configuration } from '@millrace/config';
 import { type AlarmEvent, asMillraceError, type DataRowList, type StatisticResult, topics } from '@millrace/contracts';
 import type { DeadLetterWriter, Registry } from '@millrace/kafka';
-import { Breaker, type BreakerState, type Clock, retrying, systemClock } from '@millrace/kernel';
+import { Breaker, type BreakerState, type Clock, retrying, systemClock, type WorkInProgress } from '@millrace/kernel';
 import type { Accounting } from '@millrace/observe';
 import {
   alarmEventsTable,
@@ -43,9 +43,10 @@ export interface HistorianOptions {
   readonly questdbUrl: string;
   readonly redisUrl: string;
   readonly registry: Pick<Registry, 'codec'>;
-  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants'>;
+  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants' | 'isDeleted'>;
   readonly letters: Pick<DeadLetterWriter, 'write'>;
   readonly accounting: Accounting;
+  readonly work: Pick<WorkInProgress, 'begin'>;
   readonly events: HistorianEmitter;
   readonly clock?: Clock;
 }
@@ -82,7 +83,8 @@ export class Historian {
   }
 
   private constructor(options: HistorianOptions, decoders: Decoders) {
-    const { configuration, letters, accounting, events, clock = systemClock } = options;
+    const { configuration, letters, accounting, work, events, clock = systemClock } = options;
+    const isDeleted = (tenant: string): boolean => configuration.isDeleted(tenant);
     const store = new QuestDb(options.questdbUrl);
     const breaker = new Breaker('QuestDB', breakerOptions);
     breaker.onChange((state) => events.storeStateChanged({ state }));
@@ -90,7 +92,7 @@ export class Historian {
     this.#breaker = breaker;
     this.#redis = connectRedis(options.redisUrl);
     this.#gate = new TableGate(store);
-    this.#latest = this.#newLatest(events, clock);
+    this.#latest = this.#newLatest(isDeleted, events, clock);
     this.#watch = new TableWatch({
       suspended: (signal) => suspendedTables(store, signal),
       resume: (table, signal) => resumeTable(store, table, signal),
@@ -126,6 +128,7 @@ export class Historian {
       decoder: decoders.points,
       tables: this.#tables,
       hop: accounting.hop('store'),
+      work,
     });
     this.alarmEvents = new RowsIntake({
       ...aside,
@@ -133,6 +136,7 @@ export class Historian {
       writer: new RowWriter({ store, breaker, table: alarmEventsTable.name, append: appendAlarmEvent }),
       ensure: () => this.#gate.ensure(alarmEventsTable),
       onStored: (rows) => events.alarmEventsStored({ events: rows }),
+      isDeleted,
       hop: accounting.hop('store-alarm-events'),
     });
     this.statisticResults = new RowsIntake({
@@ -141,6 +145,7 @@ export class Historian {
       writer: new RowWriter({ store, breaker, table: statisticResultsTable.name, append: appendStatisticResult }),
       ensure: () => this.#gate.ensure(statisticResultsTable),
       onStored: (rows) => events.statisticResultsStored({ results: rows }),
+      isDeleted,
       hop: accounting.hop('store-statistic-results'),
     });
   }
@@ -199,8 +204,8 @@ export class Historian {
     }
   }
 
-  #newLatest(events: HistorianEmitter, clock: Clock): LatestKeeper {
-    const values = new LatestValues(this.#redis);
+  #newLatest(isDeleted: (tenant: string) => boolean, events: HistorianEmitter, clock: Clock): LatestKeeper {
+    const values = new LatestValues(this.#redis, isDeleted);
     const store = this.#store;
     return new LatestKeeper({
       values,

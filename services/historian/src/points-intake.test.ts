@@ -34,6 +34,22 @@ describe('a batch of points', () => {
     expect(batch.settledBefore).toBe(9n);
   });
 
+  test('drops and counts what is of a tenant that was deleted', async () => {
+    const gone = { tenant: 'gone', name: '', retentionClass: '30d', ownTable: true, state: 'deleted', quotas: null };
+    subject.configuration.apply('tenants', 'gone', gone);
+    const batch = batchOf(
+      0,
+      device('a'),
+      device('b', { tenant: 'gone' }),
+      device('c', { tenant: 'gone', ...anHourAgo }),
+    );
+    await store(batch);
+    expect(subject.storedDevices).toEqual(['a']);
+    expect([batch.settledBefore, subject.letters.length]).toEqual([3n, 0]);
+    const [hop] = subject.accounting.report().hops;
+    expect(hop).toMatchObject({ in: 3, out: 1, rejected: { tenant_deleted: 2 } });
+  });
+
   test('shares its flush with the other partitions of the fetch', async () => {
     const batches = [0, 1, 2].map(
       (partition) => new TestBatch(partition, 0, [device(`d${partition}`)], assignment.signal),

@@ -5,7 +5,7 @@
  */
 import { asMillraceError, type DataRowList, MillraceError } from '@millrace/contracts';
 import type { RecordBatch } from '@millrace/kafka';
-import { orAborted, retrying } from '@millrace/kernel';
+import { orAborted, retrying, type WorkInProgress } from '@millrace/kernel';
 import type { Hop } from '@millrace/observe';
 import type { ValueDecoder } from './decode-records.ts';
 import { failuresOf, type LanePart, storeParts, type TakenParts, takeParts } from './lane-parts.ts';
@@ -28,6 +28,8 @@ export interface PointsIntakeOptions extends PutAsideOptions {
   readonly tables: Pick<TenantTables, 'storeOf'>;
   /** Counts records when they have their end: those that are read again are counted once. */
   readonly hop: Hop;
+  /** Knows of late rows, which outlive their batch. */
+  readonly work: Pick<WorkInProgress, 'begin'>;
 }
 
 export class PointsIntake {
@@ -59,7 +61,7 @@ export class PointsIntake {
 
   async #storeHeld(batch: RecordBatch): Promise<void> {
     const { decoder, tables } = this.#options;
-    const { onTime, late, failures } = sortBatch(batch, decoder, (tenant) => tables.storeOf(tenant));
+    const { onTime, late, failures, dropped } = sortBatch(batch, decoder, (tenant) => tables.storeOf(tenant));
     if (late.length > 0 && this.#lateRows > lateRowsMax)
       throw new MillraceError('store_unavailable', `More than ${lateRowsMax} late rows wait for QuestDB.`);
     await storeParts(onTime, batch.signal);
@@ -69,7 +71,7 @@ export class PointsIntake {
     const settle = this.#progress.begin(batch);
     const end = (): void => {
       settle();
-      this.#count(batch, putAsideNow.length + failuresOf(late).length);
+      this.#count(batch, putAsideNow.length + failuresOf(late).length, dropped);
     };
     if (late.length === 0) end();
     else void this.#endLate(batch, late, taken, end);
@@ -79,6 +81,7 @@ export class PointsIntake {
   async #endLate(batch: RecordBatch, late: readonly LanePart[], taken: TakenParts, end: () => void): Promise<void> {
     const { topic, partition, signal } = batch;
     const rows = late.reduce((sum, { contribution }) => sum + contribution.rows, 0);
+    const ended = this.#options.work.begin();
     this.#lateRows += rows;
     let first: TakenParts | undefined = taken;
     const attempt = async (): Promise<void> => {
@@ -99,12 +102,14 @@ export class PointsIntake {
       if (!signal.aborted) this.#defect = { error };
     } finally {
       this.#lateRows -= rows;
+      ended();
     }
   }
 
-  #count({ records }: RecordBatch, deadLetters: number): void {
+  #count({ records }: RecordBatch, deadLetters: number, dropped: number): void {
     const { hop } = this.#options;
-    hop.out(records.length - deadLetters);
+    hop.out(records.length - deadLetters - dropped);
     hop.deadLettered(deadLetters);
+    if (dropped > 0) hop.rejected('tenant_deleted', dropped);
   }
 }

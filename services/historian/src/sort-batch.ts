@@ -14,22 +14,26 @@ export interface SortedBatch {
   readonly late: readonly LanePart[];
   /** Records that can never be stored. */
   readonly failures: readonly RecordFailure[];
+  /** Records of tenants that were deleted. */
+  readonly dropped: number;
 }
 
 /** Throws what is worth trying again, for instance for a tenant whose configuration may be on its way. */
 export function sortBatch(
   { records }: RecordBatch,
   decoder: ValueDecoder<DataRowList>,
-  storeOf: (tenant: string) => TableStore,
+  storeOf: (tenant: string) => TableStore | undefined,
 ): SortedBatch {
   const onTime = new Parts();
   const late = new Parts();
+  let dropped = 0;
   const failures = decodeRecords(records, decoder, (list, recordIndex) => {
     const store = storeOf(list.tenant);
-    if (store.isLate(list)) late.of(store, 'late').add(list, recordIndex);
+    if (!store) dropped += 1;
+    else if (store.isLate(list)) late.of(store, 'late').add(list, recordIndex);
     else onTime.of(store, 'onTime').add(list, recordIndex);
   });
-  return { onTime: onTime.all, late: late.all, failures };
+  return { onTime: onTime.all, late: late.all, failures, dropped };
 }
 
 class Parts {

@@ -28,9 +28,9 @@ test('a changed configuration is obeyed at once', () => {
   const configuration = new Configuration();
   configuration.apply(...tenant('a', '90d', false));
   const tables = tablesOf(configuration);
-  expect(tables.storeOf('a').table).toBe('points_90d');
+  expect(tables.storeOf('a')?.table).toBe('points_90d');
   configuration.apply(...tenant('a', 'forever', true));
-  expect(tables.storeOf('a').table).toBe('points_t_a');
+  expect(tables.storeOf('a')?.table).toBe('points_t_a');
 });
 
 test('a retention class that does not exist is an error for good', () => {
@@ -62,4 +62,14 @@ test('every shared table and each table of a tenant has to be there, and a wrong
       .definitions()
       .map(({ name }) => name),
   ).toEqual(['points_30d', 'points_90d', 'points_forever', 'points_t_b']);
+});
+
+test('a tenant that was deleted has no table, and its own is not made again', () => {
+  const configuration = new Configuration();
+  configuration.apply(...tenant('a', '90d', true));
+  const [, key, value] = tenant('a', '90d', true);
+  configuration.apply('tenants', key, { ...value, state: 'deleted' });
+  const tables = tablesOf(configuration);
+  expect([tables.storeOf('a'), tables.ownDefinitions()]).toEqual([undefined, []]);
+  expect(tables.definitions().map(({ name }) => name)).not.toContain('points_t_a');
 });

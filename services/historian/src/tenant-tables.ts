@@ -12,7 +12,7 @@ const unknownMsMax = 5_000;
 const unknownTenantsMax = 1_000;
 
 export interface TenantTablesOptions {
-  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants'>;
+  readonly configuration: Pick<Configuration, 'version' | 'tenant' | 'tenants' | 'isDeleted'>;
   /** Called once for each table. */
   readonly open: (table: TableDefinition) => TableStore;
   readonly clock: Clock;
@@ -31,9 +31,9 @@ export class TenantTables {
 
   /**
    * Throws `not_ready` for a tenant that the configuration may still be about to name, then `unknown_tenant`;
-   * `configuration_invalid` for a retention class that does not exist.
+   * `configuration_invalid` for a retention class that does not exist. Undefined: the tenant was deleted, nothing of it is stored.
    */
-  storeOf(tenant: string): TableStore {
+  storeOf(tenant: string): TableStore | undefined {
     const { configuration } = this.#options;
     if (this.#version !== configuration.version) {
       this.#version = configuration.version;
@@ -43,6 +43,7 @@ export class TenantTables {
     if (known) return known;
     const config = configuration.tenant(tenant);
     if (!config) throw this.#unknown(tenant);
+    if (configuration.isDeleted(tenant)) return undefined;
     this.#unknownSinceMs.delete(tenant);
     const store = this.#open(pointsTableOf(config));
     this.#byTenant.set(tenant, store);
@@ -51,19 +52,26 @@ export class TenantTables {
 
   /** Every table there has to be: the shared ones, and those of tenants that asked for one. */
   definitions(): readonly TableDefinition[] {
-    const ofTenants = [...this.#options.configuration.tenants.values()].flatMap(tablesOfTenant);
+    const ofTenants = this.#tenants().flatMap(tablesOfTenant);
     return [...new Map([...sharedPointsTables, ...ofTenants].map((table) => [table.name, table])).values()];
   }
 
   /** The tables of one tenant each; how long they keep points is the configuration's. */
   ownDefinitions(): readonly TableDefinition[] {
-    const owners = [...this.#options.configuration.tenants.values()].filter(({ ownTable }) => ownTable);
-    return owners.flatMap(tablesOfTenant);
+    return this.#tenants()
+      .filter(({ ownTable }) => ownTable)
+      .flatMap(tablesOfTenant);
   }
 
   /** The tables that were used. */
   stores(): Iterable<TableStore> {
     return this.#stores.values();
+  }
+
+  /** Tables of those that were deleted must not be made again. */
+  #tenants(): readonly TenantConfig[] {
+    const { configuration } = this.#options;
+    return [...configuration.tenants.values()].filter(({ tenant }) => !configuration.isDeleted(tenant));
   }
 
   #open(table: TableDefinition): TableStore {

@@ -9,10 +9,16 @@ import { statisticOf } from './testing/statistics.ts';
 const hour = 3_600_000;
 const noon = Date.parse('2026-11-21T12:00:00Z');
 const { signal } = new AbortController();
+const tenants = new Map([
+  ['mill', { tenant: 'mill', name: '', retentionClass: '30d', ownTable: false, state: 'active', quotas: null }],
+]);
 
 let clock: ManualClock;
 let statistics: Map<string, StatisticConfig>;
 let deletedTenants: Set<string>;
+let forgotten: string[];
+/** A run of the tenant is under way. */
+let isRunning: boolean;
 let storedHours: number[];
 let storeFails: boolean;
 let added: PlannedRun[];
@@ -23,6 +29,8 @@ beforeEach(() => {
   clock = new ManualClock(noon + hour / 2);
   statistics = new Map([['mill/mean-temperature', statisticOf({ graceSeconds: 60 })]]);
   deletedTenants = new Set();
+  forgotten = [];
+  isRunning = false;
   storedHours = [-1, 0];
   storeFails = false;
   added = [];
@@ -38,12 +46,17 @@ function newPlanner(add: (runs: readonly PlannedRun[]) => Promise<void> = keep):
     return { endsMicros, older: endsMicros.length < stored.length };
   };
   return new Planner({
-    configuration: { statistics, isDeleted: (tenant) => deletedTenants.has(tenant) },
-    queue: { add },
+    configuration: { tenants, statistics, isDeleted: (tenant) => deletedTenants.has(tenant) },
+    queue: { add, forget },
     stored: { windowsFrom },
     emit: events.emit,
     clock,
   });
+}
+
+async function forget(tenant: string): Promise<boolean> {
+  forgotten.push(tenant);
+  return !isRunning;
 }
 
 async function keep(runs: readonly PlannedRun[]): Promise<void> {
@@ -159,4 +172,16 @@ test('nothing is planned for a tenant that was deleted', async () => {
   deletedTenants.clear();
   await planner.plan(signal);
   expect(ends()).toEqual([-2, -1, 0]);
+});
+
+test('the queue forgets what it has of a deleted tenant, once nothing of it runs', async () => {
+  await planner.plan(signal);
+  expect(forgotten).toEqual([]);
+  deletedTenants.add('mill');
+  isRunning = true;
+  await planner.plan(signal);
+  isRunning = false;
+  await planner.plan(signal);
+  await planner.plan(signal);
+  expect(forgotten).toEqual(['mill', 'mill']);
 });

@@ -22,8 +22,8 @@ const windowsPerPassMax = 1_000;
 const failureDelays = { delayMsMin: 500, delayMsMax: 5_000 };
 
 export interface PlannerParts {
-  readonly configuration: Pick<Configuration, 'statistics' | 'isDeleted'>;
-  readonly queue: Pick<RunQueue, 'add'>;
+  readonly configuration: Pick<Configuration, 'tenants' | 'statistics' | 'isDeleted'>;
+  readonly queue: Pick<RunQueue, 'add' | 'forget'>;
   /** Which windows have a result. */
   readonly stored: Pick<StatisticResultQuery, 'windowsFrom'>;
   readonly emit: StatisticsSchedulerEmitter;
@@ -42,6 +42,8 @@ interface Plan {
 export class Planner {
   readonly #parts: PlannerParts;
   readonly #plans = new Map<string, Plan>();
+  /** Deleted tenants of which the queue has nothing any more. */
+  readonly #forgotten = new Set<string>();
   #notReady: string | undefined = 'The windows of the statistics were not planned yet.';
 
   constructor(parts: PlannerParts) {
@@ -82,6 +84,16 @@ export class Planner {
       const plan = this.#plans.get(key);
       if (plan?.definition !== definition) this.#plans.set(key, await this.#begin(definition, plan, signal));
       await this.#advance(key, signal);
+    }
+    await this.#forgetDeleted(signal);
+  }
+
+  async #forgetDeleted(signal: AbortSignal): Promise<void> {
+    const { configuration, queue } = this.#parts;
+    for (const tenant of configuration.tenants.keys()) {
+      if (!configuration.isDeleted(tenant)) this.#forgotten.delete(tenant);
+      else if (!this.#forgotten.has(tenant) && (await orAborted(queue.forget(tenant), signal)))
+        this.#forgotten.add(tenant);
     }
   }
 

@@ -85,6 +85,18 @@ export class RunQueue {
     );
   }
 
+  /** Removes what there is of the tenant, also of runs that have ended; false: one is running, and is removed by a later call. */
+  async forget(tenant: string): Promise<boolean> {
+    let all = true;
+    for (const run of await this.#queue.getJobs()) {
+      if (run?.data.tenant !== tenant) continue;
+      await run.remove().catch(() => (all = false));
+    }
+    // Events of the queue name runs; nobody listens to them.
+    await this.#queue.trimEvents(0);
+    return all;
+  }
+
   /** Begins to run what is due. */
   start(): void {
     const { name, run, onAbandoned, onError } = this.#options;

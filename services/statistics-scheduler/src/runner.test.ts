@@ -15,6 +15,7 @@ const away = new MillraceError('store_unavailable', 'QuestDB is away.');
 
 let definition: StatisticConfig | undefined;
 let deviceCount: number;
+let tenantDeleted: boolean;
 let results: StatisticResult[];
 let readError: MillraceError | undefined;
 let failEvaluation: (uid: string) => ScriptFailure | undefined;
@@ -26,6 +27,7 @@ let stopping: AbortController;
 beforeEach(() => {
   definition = statisticOf();
   deviceCount = 2;
+  tenantDeleted = false;
   results = [];
   readError = undefined;
   failEvaluation = () => undefined;
@@ -44,6 +46,7 @@ const evaluator: Evaluator = {
 function attempt(number: number): Promise<void> {
   const runner = new Runner({
     configuration: {
+      isDeleted: () => tenantDeleted,
       tenant: () => ({
         tenant: 'mill',
         name: '',
@@ -146,4 +149,10 @@ test('a script that is not there is waited for, then the reason of failed result
   await expect(attempt(1)).rejects.toMatchObject({ code: 'configuration_behind' });
   await attempt(10);
   expect(results).toMatchObject(Array(2).fill({ status: 'failed', errorCode: 'unknown_script' }));
+});
+
+test('a window of a tenant that was deleted is dropped and has no result', async () => {
+  tenantDeleted = true;
+  await attempt(1);
+  expect(results).toEqual([]);
 });

@@ -30,7 +30,7 @@ export const attemptsMax = 64;
 const configurationAttemptsMax = 4;
 
 export interface RunnerParts {
-  readonly configuration: Pick<Configuration, 'tenant' | 'statistic'>;
+  readonly configuration: Pick<Configuration, 'tenant' | 'statistic' | 'isDeleted'>;
   readonly devices: Pick<DeviceSelection, 'devicesOf'>;
   readonly evaluators: Pick<Evaluators, 'evaluatorOf'>;
   readonly reader: Pick<InputReader, 'read'>;
@@ -115,6 +115,7 @@ export class Runner {
   /** Undefined: the configuration does not have the window, and not because it is on its way. */
   #workOf({ run, number }: Attempt): Work | undefined {
     const { tenant, statisticId, windowEndMs } = run;
+    if (this.#parts.configuration.isDeleted(tenant)) return undefined;
     const definition = this.#parts.configuration.statistic(tenant, statisticId);
     const window = definition?.enabled ? windowOf(definition, windowEndMs) : undefined;
     if (definition && window) return { definition, window };

@@ -2,6 +2,7 @@
 import { Configuration } from '@millrace/config';
 import { type DataRowList, MillraceError } from '@millrace/contracts';
 import type { DeadLetter } from '@millrace/kafka';
+import { WorkInProgress } from '@millrace/kernel';
 import { Accounting } from '@millrace/observe';
 import { ManualClock } from '@millrace/testkit';
 import { PointsIntake } from '../points-intake.ts';
@@ -17,6 +18,7 @@ export class TestIntake {
   readonly clock = new ManualClock(startMs);
   readonly configuration = new Configuration();
   readonly accounting = new Accounting('historian', 'test');
+  readonly work = new WorkInProgress();
   readonly letters: DeadLetter[] = [];
   /** Each flush that was stored. */
   readonly flushes: DataRowList[][] = [];
@@ -58,6 +60,7 @@ export class TestIntake {
         },
       },
       hop: this.accounting.hop('store'),
+      work: this.work,
       events,
       clock,
     });
