@@ -20,6 +20,6 @@ export {
 } from './transactional-producer.ts';
 export { readTables, type TableReader } from './table-reader.ts';
 export { followEnd, type FollowedTopic, type TopicFollower } from './topic-follower.ts';
-export { topicSettings } from './topic-settings.ts';
+export { longestStayMs, topicSettings } from './topic-settings.ts';
 export type { Table } from './topic-table.ts';
 export { committedOffset, committedOffsets, endOffsets, type GroupTopic, offsetsBehind } from './topic-offsets.ts';

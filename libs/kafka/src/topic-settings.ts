@@ -4,21 +4,32 @@ import { deadLetterBatchBytesMax } from './record-limits.ts';
 
 const hourMs = 3_600_000;
 
-/** Compaction leaves the active segment alone: a new one each day keeps a rarely written topic small. */
-const compactedSegmentMs = 24 * hourMs;
+/** Neither retention nor compaction touches the segment that is written: with a new one each day both are a day late at most. */
+const segmentMs = 24 * hourMs;
+
+/** What was replaced or deleted in a compacted topic is gone after it, however little is written. */
+const compactionMsMax = 7 * 24 * hourMs;
 
 export interface TopicSettings {
   readonly 'cleanup.policy': 'compact' | 'delete';
   readonly 'retention.ms'?: number;
-  readonly 'segment.ms'?: number;
+  readonly 'segment.ms': number;
+  readonly 'max.compaction.lag.ms'?: number;
   readonly 'max.message.bytes'?: number;
 }
 
 export function topicSettings({ name, retention }: Topic): TopicSettings {
   return {
     ...(retention === 'compacted'
-      ? { 'cleanup.policy': 'compact', 'segment.ms': compactedSegmentMs }
+      ? { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': compactionMsMax }
       : { 'cleanup.policy': 'delete', 'retention.ms': retention * hourMs }),
+    'segment.ms': segmentMs,
     ...(isDeadLetterTopic(name) && { 'max.message.bytes': deadLetterBatchBytesMax }),
   };
+}
+
+/** After so long a record that is written now has left Kafka, or was replaced and is gone: milliseconds. */
+export function longestStayMs(topic: Topic): number {
+  const { 'retention.ms': retentionMs = compactionMsMax } = topicSettings(topic);
+  return retentionMs + segmentMs;
 }
