@@ -1,6 +1,7 @@
 export * from './alarm-events-table.ts';
 export * from './await-applied.ts';
 export * from './ensure-table.ts';
+export * from './erase-rows.ts';
 export * from './formats/csv.format.ts';
 export * from './formats/parquet.format.ts';
 export * from './formats/point-format.ts';

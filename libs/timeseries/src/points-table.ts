@@ -36,9 +36,14 @@ export function pointsTableOf(tenant: TenantConfig): TableDefinition {
       `Tenant ${tenant.tenant} has the retention class "${retentionClass}"; use one of ${Object.keys(retentionDays).join(', ')}.`,
     );
   if (!tenant.ownTable) return pointsTable(`points_${retentionClass}`, retentionClass);
-  const own = pointsTable(`points_t_${tenant.tenant}`, retentionClass);
+  const own = pointsTable(ownTableName(tenant.tenant), retentionClass);
   const storageDays = tenant.quotas?.storageDays ?? null;
   return storageDays === null ? own : { ...own, retentionDays: storageDays };
+}
+
+/** The table of a tenant that has one of its own. */
+export function ownTableName(tenant: string): string {
+  return `points_t_${tenant}`;
 }
 
 /** A table of points under any name. */
