@@ -1,5 +1,9 @@
 export { Database, type Work } from './database.ts';
+export { ErasedEntities } from './erased-entities.ts';
+export type { Erasure } from './erasure-row.ts';
+export { erasureChannel, erasureLock, Erasures } from './erasures.ts';
 export { type IdempotentRequest, forgetAnswers, rememberAnswer, rememberedAnswer } from './idempotency.ts';
+export { lead, type Leadership } from './leader.ts';
 export { migrate, migrationNames } from './migrate.ts';
 export { entityName, Outbox, type OutboxChange } from './outbox.ts';
 export {
@@ -13,4 +17,12 @@ export type { ResourceKind } from './resource-kind.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
 export type { Resource } from './resource.ts';
 export { ResourceRows, type ResourceWrite } from './resource-rows.ts';
-export { type Body, type Json, type ResourceName } from './tables.ts';
+export {
+  type Body,
+  type ErasureFailure,
+  type ErasureStep,
+  type Expiry,
+  type Json,
+  type Removed,
+  type ResourceName,
+} from './tables.ts';

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '@millrace/contracts';
 import { sql, type Transaction } from 'kysely';
+import { requireKept } from './erasure-row.ts';
 import { outboxChannel, outboxLock } from './outbox.ts';
 import { type Resource, resourceOf, type ResourceRow } from './resource.ts';
 import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
@@ -9,11 +10,14 @@ import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
 export class ResourceRows {
   readonly #transaction: Transaction<Tables>;
   readonly tenant: string;
+  readonly #purpose: 'change' | 'erasing';
   #position: bigint | undefined;
 
-  constructor(transaction: Transaction<Tables>, tenant: string) {
+  /** `erasing`: the erasure itself; everybody else changes nothing of a tenant that is being erased or was. */
+  constructor(transaction: Transaction<Tables>, tenant: string, purpose: 'change' | 'erasing' = 'change') {
     this.#transaction = transaction;
     this.tenant = tenant;
+    this.#purpose = purpose;
   }
 
   /** Position of the last change of this transaction; undefined: nothing was changed. */
@@ -198,6 +202,7 @@ export class ResourceRows {
       FROM (SELECT pg_advisory_xact_lock(${outboxLock})) AS held, generate_series(1, ${count})`.execute(
       this.#transaction,
     );
+    if (this.#purpose === 'change') await requireKept(this.#transaction, this.tenant);
     this.#position = rows.at(-1)!.position;
     return rows.map(({ position }) => position);
   }

@@ -1,5 +1,5 @@
 /** The tables of the control plane, as the query builder sees them. What a column means stands in the migrations. */
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, RawBuilder } from 'kysely';
 
 /** What can be stored in a body: the published form of an entity, sealed secrets as base64. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -49,6 +49,55 @@ export interface InstallationTable {
   readonly republish_until: bigint;
 }
 
+export type ErasureState = 'waiting' | 'running' | 'failed' | 'done';
+
+/** What a step has removed: so many of `unit` of what is called `name`. */
+export interface Removed {
+  readonly name: string;
+  readonly unit: 'entities' | 'rows' | 'tables' | 'keys' | 'records';
+  readonly count: number;
+  /** It was counted and is being removed: who goes on must not count it again. */
+  readonly pending?: true;
+}
+
+export interface ErasureStep {
+  readonly name: string;
+  readonly begunAt: string;
+  /** Null: it is under way, or was when the process ended. */
+  readonly endedAt: string | null;
+  readonly removed: readonly Removed[];
+}
+
+/** Until when Kafka may have records that name the tenant. */
+export interface Expiry {
+  readonly topic: string;
+  readonly at: string;
+}
+
+export interface ErasureFailure {
+  readonly at: string;
+  readonly step: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface ErasureTable {
+  readonly tenant: string;
+  readonly state: ErasureState;
+  /** Id of the key. */
+  readonly asked_by: string;
+  readonly asked_at: ColumnType<Date, Date | undefined, Date | RawBuilder<Date>>;
+  /** Of the change that hides the tenant. */
+  readonly position: bigint;
+  readonly steps: ColumnType<readonly ErasureStep[], string | undefined, string>;
+  readonly expires: ColumnType<readonly Expiry[], string | undefined, string>;
+  readonly attempts: Generated<number>;
+  /** Of the last attempt that failed; null: none, or it is done. */
+  readonly failure: ColumnType<ErasureFailure | null, string | null | undefined, string | null>;
+  readonly next_attempt_at: ColumnType<Date, Date | undefined, Date | RawBuilder<Date>>;
+  readonly done_at: Date | null;
+}
+
 /** The name of a kind's table. */
 export type ResourceName = string;
 
@@ -60,5 +109,6 @@ export interface Tables {
   readonly outbox: OutboxTable;
   readonly published: PublishedTable;
   readonly idempotency_keys: IdempotencyTable;
+  readonly erasures: ErasureTable;
   readonly installation: InstallationTable;
 }

@@ -1,0 +1,87 @@
+/** What PostgreSQL has of a tenant, and how it goes. */
+import { sql, type Transaction } from 'kysely';
+import type { Database } from './database.ts';
+import { changeStep, sumOf } from './erasure-row.ts';
+import { ResourceRows } from './resource-rows.ts';
+import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
+
+/** In one transaction: writers of the configuration wait for it. */
+const rowsMax = 1_000;
+
+export class ErasedEntities {
+  readonly #database: Database;
+  readonly #kinds: readonly ResourceName[];
+
+  /** `kinds`: of what a tenant has, in the order in which it is deleted. */
+  constructor(database: Database, kinds: readonly ResourceName[]) {
+    this.#database = database;
+    this.#kinds = kinds;
+  }
+
+  /**
+   * Deletes what the tenant has configured and counts that in the receipt; then all that the tenant
+   * itself says. Gives the position of the last change.
+   */
+  async delete(tenant: string, step: string, erased: (body: Body) => Body, signal: AbortSignal): Promise<bigint> {
+    for (const kind of this.#kinds)
+      for (let deleted = rowsMax; deleted === rowsMax;) {
+        signal.throwIfAborted();
+        deleted = await this.#database.transaction(async (transaction) => {
+          const count = await deleteSome(transaction, tenant, kind);
+          await changeStep(transaction, tenant, step, (it) => ({
+            ...it,
+            removed: sumOf(it.removed, [{ name: kind, unit: 'entities', count }]),
+          }));
+          return count;
+        });
+      }
+    return this.#database.transaction(async (transaction) => {
+      const rows = new ResourceRows(transaction, tenant, 'erasing');
+      const before = (await rows.lock('tenants', tenant))!;
+      const [after] = await rows.write('tenants', [{ id: tenant, body: erased(before.body), before }]);
+      return after!.revision;
+    });
+  }
+
+  /** Forgets what was changed before this position, which is published, and what was answered to whom. */
+  async deleteTraces(tenant: string, step: string, before: bigint): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      const changes = await transaction
+        .deleteFrom('outbox')
+        .where('tenant', '=', tenant)
+        .where('position', '<', before)
+        .executeTakeFirst();
+      const answers = await transaction.deleteFrom('idempotency_keys').where('tenant', '=', tenant).executeTakeFirst();
+      const removed = [
+        { name: 'outbox', unit: 'rows', count: Number(changes.numDeletedRows) },
+        { name: 'idempotency_keys', unit: 'rows', count: Number(answers.numDeletedRows) },
+      ] as const;
+      await changeStep(transaction, tenant, step, (it) => ({ ...it, removed: sumOf(it.removed, removed) }));
+    });
+  }
+
+  /** How much the tables have of the tenant, beside its name in the tenant itself and in the receipt. */
+  async count(tenant: string): Promise<number> {
+    const counts = [...this.#kinds, 'idempotency_keys' as const].map(
+      (name) => sql`SELECT count(*) AS count FROM ${sql.table(name)} WHERE tenant = ${tenant}`,
+    );
+    const { rows } = await sql<{ readonly count: number }>`
+      SELECT sum(count)::int AS count FROM (${sql.join(counts, sql` UNION ALL `)}) AS counts`.execute(
+      this.#database.db,
+    );
+    return rows[0]!.count;
+  }
+}
+
+/** Gives how many it were: fewer than `rowsMax` are the last. */
+async function deleteSome(transaction: Transaction<Tables>, tenant: string, kind: ResourceName): Promise<number> {
+  const rows = await transaction
+    .selectFrom(kind as AnyResource)
+    .select('id')
+    .where('tenant', '=', tenant)
+    .limit(rowsMax)
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  await new ResourceRows(transaction, tenant, 'erasing').delete(kind, ids);
+  return ids.length;
+}
