@@ -165,3 +165,20 @@ test('a key of the platform needs to know which tenant is meant', async () => {
   expect(await run(['devices', 'list'], { key: api.otherKey })).toMatchObject({ code: 0, stderr: 'There are none.\n' });
   expect((await run(['config', 'export', folder], { key: api.otherKey })).stderr).toContain('needs the scope admin');
 });
+
+test('a tenant is deleted when its name is given once more, and its receipt is shown', async () => {
+  const key = api.adminKey;
+  const leaver = `${api.tenant}_l`;
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await api.send('POST', '/v1/tenants', { tenant: leaver, name: 'Leaver' }, headers)).status).toBe(201);
+  const list = await run(['tenants', 'list', '--search', leaver], { key });
+  expect(list.stdout).toMatch(new RegExp(`^tenant +name +state +retentionClass +ownTable\\n${leaver} +Leaver +active`));
+  const unsure = await run(['tenants', 'delete', leaver], { key });
+  expect(unsure).toMatchObject({ code: 2, stderr: expect.stringContaining(`--confirm ${leaver}`) });
+  const asked = await run(['tenants', 'delete', leaver, '--confirm', leaver, '--no-wait'], { key });
+  expect(asked, asked.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining(`${leaver}: waiting.`) });
+  const receipt = await run(['tenants', 'erasures', leaver, '--json'], { key });
+  expect(JSON.parse(receipt.stdout)).toMatchObject({ tenant: leaver, doneAt: null });
+  expect((await run(['tenants', 'erasures', '--limit', '1000'], { key })).stdout).toContain(leaver);
+  expect(await millrace('tenants', 'erasures')).toMatchObject({ code: 1, stderr: expect.stringContaining('platform') });
+});

@@ -37,11 +37,11 @@ export async function inTenant(api: ApiClient, wanted: string | undefined, signa
   if (wanted !== undefined) return api.in(wanted);
   const { tenant: own, scopes } = await accessOf(api, signal);
   if (!scopes.includes('platform')) return api;
-  const { items } = await api.get<{ readonly items: readonly { readonly tenant: string }[] }>(
+  const { items } = await api.get<{ readonly items: readonly { readonly tenant: string; readonly state: string }[] }>(
     '/v1/tenants?limit=1000',
     signal,
   );
-  const others = items.map(({ tenant }) => tenant).filter((tenant) => tenant !== own);
+  const others = items.filter(({ tenant, state }) => tenant !== own && state !== 'deleted').map(({ tenant }) => tenant);
   if (others.length === 1) return api.in(others[0]!);
   throw new UserError(`Name a tenant: --tenant ${others.join(' or --tenant ') || own}.`, { exitCode: 2 });
 }

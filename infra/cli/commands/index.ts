@@ -14,6 +14,7 @@ import { prove } from './prove.ts';
 import { scale } from './scale.ts';
 import { scripts } from './scripts.ts';
 import { status } from './status.ts';
+import { tenants } from './tenants.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 import { data } from './values.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   logs,
   consume,
   config,
+  tenants,
   devices,
   products,
   scripts,

@@ -53,6 +53,8 @@ export interface EntityDeclaration<Published extends Owned, File extends z.ZodTy
   readonly scopes?: { readonly read?: Scope; readonly write?: Scope };
   /** Created and changed by routes of its own. */
   readonly isWrittenByHand?: true;
+  /** Deleted by a route of its own. */
+  readonly isDeletedByHand?: true;
   /** Columns of its table that lists are filtered by, by the name of the query's parameter. */
   readonly filters?: Readonly<Record<string, string>>;
   /** Columns that lists can be sorted by, beside the id; never null. */

@@ -23,6 +23,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.notificationAttempts,
       topics.statisticResults,
       topics.quotaUsage,
+      topics.configConnections,
     ],
     configuration: writtenEntities,
     configure(app) {

@@ -61,6 +61,15 @@ export const apiEvents = defineEvents({
     'live_records_skipped_total',
     'records',
   ),
+  erasureBegan: event<{ tenant: string; attempt: number }>('info', 'The erasure of a tenant began or goes on.'),
+  erasureStepEnded: event<{ tenant: string; step: string }>('info', 'A step of the erasure of a tenant is done.'),
+  erasureEnded: event<{ tenant: string }>('info', 'A tenant was erased.', 'erasures_total'),
+  erasureFailed: event<{ tenant: string; step: string; attempt: number; code: string; reason: string; error: unknown }>(
+    'warn',
+    'The erasure of a tenant could not go on and is tried again.',
+    'erasures_failed_total',
+  ),
+  erasingFailed: event<{ error: unknown }>('warn', 'Erasures wait for PostgreSQL.'),
   redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
 });
 

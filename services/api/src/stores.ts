@@ -13,6 +13,8 @@ import {
 } from '@millrace/timeseries';
 
 export class Stores {
+  readonly questdb: QuestDb;
+  readonly redis: ReturnType<typeof connectRedis>;
   readonly latest: LatestValues;
   readonly points: PointQuery;
   readonly statisticResults: StatisticResultQuery;
@@ -29,6 +31,8 @@ export class Stores {
   constructor(questdbUrl: string, redisUrl: string, onRedisError: (error: Error) => void) {
     const redis = connectRedis(redisUrl, onRedisError);
     const questdb = new QuestDb(questdbUrl);
+    this.questdb = questdb;
+    this.redis = redis;
     this.latest = new LatestValues(redis);
     this.points = new PointQuery(questdb);
     this.statisticResults = new StatisticResultQuery(questdb);

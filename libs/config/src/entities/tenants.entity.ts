@@ -44,6 +44,7 @@ export const tenants = defineEntity<TenantConfig>()({
   file,
   publish: (it) => it,
   scopes: { read: 'platform', write: 'platform' },
+  isDeletedByHand: true,
   sorts: { name: 'name' },
   searched: ['name'],
 });

@@ -24,7 +24,7 @@ export class Access {
     this.#clock = clock;
   }
 
-  /** Throws `unauthenticated` without a valid key, `not_allowed` for a tenant that is not the key's. */
+  /** Throws `unauthenticated` without a valid key, `not_allowed` for a tenant that is not the key's, `tenant_deleted`. */
   callerOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Caller {
     const key = this.#keyOf(headers['authorization']);
     const named = headers[tenantHeader];
@@ -32,6 +32,11 @@ export class Access {
     requireScope(key, 'platform');
     if (typeof named !== 'string' || !tenantPattern.test(named))
       throw new MillraceError('invalid_field', `The header ${tenantHeader} does not hold the name of a tenant.`);
+    if (this.#configuration.isDeleted(named))
+      throw new MillraceError(
+        'tenant_deleted',
+        `The tenant ${named} was deleted; GET /v1/erasures/${named} has the receipt.`,
+      );
     return { key, tenant: named };
   }
 

@@ -12,6 +12,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { ApiEnvironment } from '../environment.ts';
+import { erasureProviders } from './erasure/erasure.providers.ts';
+import { ErasureWorker } from './erasure/erasure-worker.ts';
+import { ErasuresController, TenantDeletionController } from './erasure/erasures.controller.ts';
 import { configurationProviders } from './configuration.providers.ts';
 import { DeviceImportController } from './import/device-import.controller.ts';
 import { PropagationController } from './propagation/propagation.controller.ts';
@@ -31,6 +34,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
   readonly #adminKey: string | undefined;
   readonly #publisher: OutboxPublisher;
   readonly #propagation: Propagation;
+  readonly #eraser: ErasureWorker;
 
   constructor(
     database: Database,
@@ -38,12 +42,14 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
     @Inject(SERVICE_ENVIRONMENT) { MILLRACE_ADMIN_KEY: adminKey }: ApiEnvironment,
     publisher: OutboxPublisher,
     propagation: Propagation,
+    eraser: ErasureWorker,
   ) {
     this.#database = database;
     this.#secrets = secrets;
     this.#adminKey = adminKey;
     this.#publisher = publisher;
     this.#propagation = propagation;
+    this.#eraser = eraser;
   }
 
   /** `ownsTenant`: see `apiDefinition`. */
@@ -57,9 +63,11 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ConfigurationExportController,
         DeviceImportController,
         ...resourceDefinitions.map(resourceController),
+        TenantDeletionController,
+        ErasuresController,
         PropagationController,
       ],
-      providers: [...configurationProviders(ownsTenant), ...propagationProviders],
+      providers: [...configurationProviders(ownsTenant), ...propagationProviders, ...erasureProviders],
     };
   }
 
@@ -67,9 +75,11 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
     const first = await ensureFirstKey(this.#database, this.#secrets, this.#adminKey, Date.now());
     if (first) showFirstKey(first);
     this.#publisher.start();
+    this.#eraser.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    await this.#eraser.stop();
     await this.#publisher.stop();
     await this.#propagation.close();
   }

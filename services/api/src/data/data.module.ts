@@ -65,7 +65,7 @@ const followed = [topics.points, topics.alarmEvents].map(({ name }) => ({ topic:
     },
     {
       provide: LiveFeed,
-      inject: [KAFKA, REGISTRY, EVENTS, Metrics],
+      inject: [KAFKA, REGISTRY, EVENTS, Metrics, CONFIGURATION],
       useFactory: openLiveFeed,
     },
     {
@@ -95,6 +95,7 @@ async function openLiveFeed(
   registry: Registry,
   events: Emitter<typeof apiEvents>,
   metrics: Metrics,
+  { configuration }: FollowedConfiguration,
 ): Promise<LiveFeed> {
   const points = await registry.codec<DataRowList>(topics.points);
   const alarms = await registry.codec<AlarmEvent>(topics.alarmEvents);
@@ -103,6 +104,7 @@ async function openLiveFeed(
     prepare: (records) => registry.prepare(records),
     decodePoints: (value) => points.decode(value),
     decodeAlarm: (value) => alarms.decode(value),
+    isDeleted: (tenant) => configuration.isDeleted(tenant),
     clock: systemClock,
     events,
   });

@@ -101,7 +101,19 @@ export class DeviceData {
   /** All points of a range; no devices: of all. Throws `not_found` for a device that does not exist, then `store_unavailable`. */
   pages(tenant: string, wanted: WantedPoints, gone: AbortSignal): AsyncGenerator<readonly NamedPoint[]> {
     this.requireDevices(tenant, wanted.devices);
-    return this.#stores.pages.read({ ...wanted, table: this.#tableOf(tenant), tenant }, gone);
+    return this.#untilDeleted(
+      tenant,
+      this.#stores.pages.read({ ...wanted, table: this.#tableOf(tenant), tenant }, gone),
+    );
+  }
+
+  /** A file of a tenant that is deleted meanwhile breaks off. */
+  async *#untilDeleted<T>(tenant: string, pages: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const page of pages) {
+      if (this.#configuration.isDeleted(tenant))
+        throw new MillraceError('tenant_deleted', `The tenant ${tenant} was deleted.`);
+      yield page;
+    }
   }
 
   async #ofSeries<T>(

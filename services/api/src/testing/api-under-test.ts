@@ -137,7 +137,7 @@ export class ApiUnderTest {
   async close(): Promise<void> {
     if (this.#service) {
       await this.apply({ tenants: [this.tenant, this.other].map((tenant) => ({ tenant, name: tenant })) });
-      for (const tenant of [this.tenant, this.other]) await this.#asAdmin('DELETE', `/v1/tenants/${tenant}`);
+      await this.#deleteTenants();
       await this.#asAdmin('DELETE', `/v1/api-keys/${keyIdOf(this.adminKey)}`);
       await this.#service.app.close();
     }
@@ -145,6 +145,16 @@ export class ApiUnderTest {
     await this.#redis.del(`latest:${this.tenant}/d1`);
     this.#redis.disconnect();
     this.#questdb.close();
+  }
+
+  /** Without what the erasure of a tenant takes: nothing but their names is left. */
+  async #deleteTenants(): Promise<void> {
+    const database = new Database(testAddresses.postgres, () => undefined);
+    for (const tenant of [this.tenant, this.other])
+      await database.ofTenant(tenant, (transaction) =>
+        new ResourceRows(transaction, tenant).delete('tenants', [tenant]),
+      );
+    await database.close();
   }
 
   /** Takes the place of everything that the tenants of these files have. */

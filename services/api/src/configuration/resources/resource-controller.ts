@@ -55,6 +55,7 @@ export function resourceController(definition: ResourceDefinition): Type {
   const { one, page } = resourceAnswers(definition);
   const query = listQuerySchema(definition);
   const body = entityBodySchema(entity);
+  const DeleteUnlessByHand: MethodDecorator = definition.isDeletedByHand ? () => undefined : Delete(':id');
 
   @Controller(`v1/${path}`)
   @Needs(definition.read)
@@ -92,7 +93,7 @@ export function resourceController(definition: ResourceDefinition): Type {
       return this.resources.view(definition, found);
     }
 
-    @Delete(':id')
+    @DeleteUnlessByHand
     @HttpCode(204)
     @Needs(definition.write)
     @ApiOperation({ summary: `Deletes one ${singular}` })

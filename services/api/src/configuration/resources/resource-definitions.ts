@@ -12,11 +12,23 @@ export interface ResourceDefinition extends ResourceKind {
   readonly write: Scope;
   /** Created and changed by routes of its own. */
   readonly isWrittenByHand: boolean;
+  /** Deleted by a route of its own. */
+  readonly isDeletedByHand: boolean;
 }
 
 /** In an order in which what is referred to comes first. */
 export const resourceDefinitions: readonly ResourceDefinition[] = writtenEntities.map((entity) => {
-  const { path, singular, scopes, isWrittenByHand, filters, sorts, searched, referredToBy = [] } = entityKinds[entity];
+  const {
+    path,
+    singular,
+    scopes,
+    isWrittenByHand,
+    isDeletedByHand,
+    filters,
+    sorts,
+    searched,
+    referredToBy = [],
+  } = entityKinds[entity];
   return {
     entity,
     name: tableOf(entity),
@@ -25,6 +37,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = writtenEntitie
     read: scopes?.read ?? 'read',
     write: scopes?.write ?? 'write',
     isWrittenByHand: isWrittenByHand ?? false,
+    isDeletedByHand: isDeletedByHand ?? false,
     filters: filters ?? {},
     sorts: sorts ?? {},
     searched: searched ?? [],

@@ -20,6 +20,7 @@ class MemoryTopics {
   decoded = 0;
   skipped = 0;
   away = false;
+  deleted = '';
 
   readonly parts: LiveFeedParts = {
     follow: async (onRecords) => {
@@ -30,6 +31,7 @@ class MemoryTopics {
     },
     prepare: () => undefined,
     decodePoints: (value) => this.#decode(value) as DataRowList,
+    isDeleted: (tenant) => tenant === this.deleted,
     decodeAlarm: (value) => this.#decode(value) as AlarmEvent,
     clock: systemClock,
     events: { liveMissed: () => undefined, liveRecordsSkipped: ({ records }) => void (this.skipped += records) },
@@ -206,4 +208,15 @@ test('who listens is told that the service stops', async () => {
   await feed.close();
   expect(await next(listener)).toMatchObject({ event: 'ended', code: 'not_ready', retry: 'later' });
   expect(memory.followers.size).toBe(0);
+});
+
+test('nothing is told any more of a tenant that was deleted', async () => {
+  const listener = await listen();
+  await next(listener);
+  memory.deleted = 'acme';
+  await memory.write(topics.points.name, 'acme/d1', points('d1', 'hidden'));
+  memory.deleted = '';
+  await memory.write(topics.points.name, 'acme/d1', points('d1', 'shown'));
+  expect(await next(listener)).toMatchObject({ points: [{ signal: 'shown' }] });
+  listener.leave();
 });

@@ -43,6 +43,8 @@ export interface LiveFeedParts {
   /** Each throws `undecodable_record` or `unknown_schema` for a record that no reader can be told. */
   readonly decodePoints: (value: Buffer) => DataRowList;
   readonly decodeAlarm: (value: Buffer) => AlarmEvent;
+  /** Nothing is told of such a tenant; its readers are sent away with the next heartbeat. */
+  readonly isDeleted: (tenant: string) => boolean;
   readonly clock: Clock;
   readonly events: Pick<Emitter<typeof apiEvents>, 'liveMissed' | 'liveRecordsSkipped'>;
 }
@@ -131,7 +133,7 @@ export class LiveFeed {
   }
 
   async #tell(topic: string, records: readonly ConsumedRecord[]): Promise<void> {
-    const wanted = records.filter(({ key }) => this.#channels.has(tenantOf(key)));
+    const wanted = records.filter(({ key }) => this.#isWanted(tenantOf(key)));
     if (wanted.length === 0) return;
     await this.#parts.prepare(wanted);
     let skipped = 0;
@@ -145,6 +147,10 @@ export class LiveFeed {
       }
     }
     if (skipped > 0) this.#parts.events.liveRecordsSkipped({ topic, records: skipped });
+  }
+
+  #isWanted(tenant: string): boolean {
+    return this.#channels.has(tenant) && !this.#parts.isDeleted(tenant);
   }
 
   /** True: readers were given a full piece. */
