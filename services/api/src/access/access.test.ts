@@ -69,6 +69,14 @@ test('only a key of the platform names another tenant', () => {
   );
 });
 
+test('a tenant that was deleted is named to nobody, also not by a key of the platform', () => {
+  const tenant = { tenant: 'other', name: '', retentionClass: '90d', ownTable: false, quotas: null, state: 'deleted' };
+  configuration.apply('apiKeys', 'k1', { ...key, scopes: ['read', 'platform'] });
+  configuration.apply('tenants', 'other', tenant);
+  const headers = { authorization: `Bearer ${token}`, 'millrace-tenant': 'other' };
+  expect(() => access.callerOf(headers)).toThrow(expect.objectContaining({ code: 'tenant_deleted' }));
+});
+
 test('a key for reading does not send', () => {
   expect(() => requireScope(key, 'ingest')).toThrow(expect.objectContaining({ code: 'not_allowed' }));
 });

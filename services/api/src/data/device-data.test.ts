@@ -124,6 +124,12 @@ test('an export of a device that does not exist is refused, since no devices mea
   expect(askedSeries).toEqual(['points_30d acme ']);
 });
 
+test('an export breaks off when its tenant is deleted', async () => {
+  const pages = data.pages('acme', { signals: [], fromMicros: 0, toMicros: 1, devices: [] }, never);
+  configuration.apply('tenants', 'acme', { ...configuration.tenant('acme')!, state: 'deleted' });
+  await expect(pages.next()).rejects.toMatchObject({ code: 'tenant_deleted' });
+});
+
 test('who has given up gets no answer, and the query is told', async () => {
   const gone = AbortSignal.abort(new Error('the client is gone'));
   let told: AbortSignal | undefined;
