@@ -35,6 +35,8 @@ export class Database {
       types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
     });
     pool.on('error', onError);
+    // A client that is lost between two statements has nobody who waits for it; its next statement tells.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   }
 

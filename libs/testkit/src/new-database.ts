@@ -6,6 +6,8 @@ import { testAddresses } from './addresses.ts';
 export interface TestDatabase {
   /** With user and password. */
   readonly url: string;
+  /** Ends its connections, in the middle of whatever they do. */
+  cut(): Promise<void>;
   /** Ends its connections and removes it. */
   drop(): Promise<void>;
 }
@@ -16,7 +18,11 @@ export async function newDatabase(): Promise<TestDatabase> {
   await run(`CREATE DATABASE ${name}`);
   const url = new URL(testAddresses.postgres);
   url.pathname = name;
-  return { url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    cut: () => run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`),
+    drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }
 
 async function run(statement: string): Promise<void> {
