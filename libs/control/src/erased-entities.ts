@@ -5,6 +5,9 @@ import { changeStep, sumOf } from './erasure-row.ts';
 import { ResourceRows } from './resource-rows.ts';
 import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
 
+/** What devices were made and came by, beside the entities; what refers to others goes first. */
+const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys'] as const;
+
 /** In one transaction: writers of the configuration wait for it. */
 const rowsMax = 1_000;
 
@@ -23,6 +26,13 @@ export class ErasedEntities {
    * itself says. Gives the position of the last change.
    */
   async delete(tenant: string, step: string, erased: (body: Body) => Body, signal: AbortSignal): Promise<bigint> {
+    await this.#database.transaction(async (transaction) => {
+      for (const name of ownTables) {
+        const gone = await transaction.deleteFrom(name).where('tenant', '=', tenant).executeTakeFirst();
+        const removed = [{ name, unit: 'rows', count: Number(gone.numDeletedRows) }] as const;
+        await changeStep(transaction, tenant, step, (it) => ({ ...it, removed: sumOf(it.removed, removed) }));
+      }
+    });
     for (const kind of this.#kinds)
       for (let deleted = rowsMax; deleted === rowsMax;) {
         signal.throwIfAborted();
@@ -62,7 +72,7 @@ export class ErasedEntities {
 
   /** How much the tables have of the tenant, beside its name in the tenant itself and in the receipt. */
   async count(tenant: string): Promise<number> {
-    const counts = [...this.#kinds, 'idempotency_keys' as const].map(
+    const counts = [...this.#kinds, ...ownTables, 'idempotency_keys' as const].map(
       (name) => sql`SELECT count(*) AS count FROM ${sql.table(name)} WHERE tenant = ${tenant}`,
     );
     const { rows } = await sql<{ readonly count: number }>`

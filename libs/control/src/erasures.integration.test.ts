@@ -3,6 +3,7 @@ import { databaseText } from '@millrace/testkit/database-text';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErasedEntities } from './erased-entities.ts';
 import { Erasures } from './erasures.ts';
+import { RegistrationRows } from './registration-rows.ts';
 import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
 
 const kinds = ['api_keys', 'devices', 'products'];
@@ -29,8 +30,23 @@ beforeAll(async () => {
       }));
       await rows.write('devices', bodies);
     });
+  for (const tenant of ['north', 'south']) await addSecret(tenant);
 });
 afterAll(() => control.drop());
+
+/** By which devices of the product register themselves. */
+const addSecret = (tenant: string, id = `${tenant}-secret`) =>
+  control.database.ofTenant(tenant, (transaction) =>
+    new RegistrationRows(transaction, tenant).addSecret({
+      id,
+      product_id: 'pump',
+      name: `made by ${tenant}`,
+      hash: `hash-of-${tenant}`,
+      expires_at: null,
+      devices_max: 1,
+      approval: true,
+    }),
+  );
 
 const removedOf = async (): Promise<readonly (readonly [string, number])[]> =>
   (await erasures.find('north'))!.steps.flatMap(({ removed }) =>
@@ -44,6 +60,7 @@ test('from the moment an erasure is asked for, nobody changes the tenant any mor
   expect((await erasures.ask('north', 'k2', (body) => body)).askedBy).toBe('k1');
   const late = control.of('north', (rows) => rows.create('devices', 'late', deviceBody()));
   await expect(late).rejects.toMatchObject({ code: 'tenant_erased' });
+  await expect(addSecret('north', 'late')).rejects.toMatchObject({ code: 'tenant_erased' });
   const back = control.of('north', async (rows) => {
     const before = (await rows.lock('tenants', 'north'))!;
     return rows.write('tenants', [{ id: 'north', body: { ...before.body, state: 'active' }, before }]);
@@ -56,6 +73,7 @@ test('from the moment an erasure is asked for, nobody changes the tenant any mor
 test('entities go with a record of their end for each, in bounded transactions, and are counted as they go', async () => {
   const position = await entities.delete('north', 'configuration', () => tenantBody('north'), signal);
   expect(await removedOf()).toEqual([
+    ['registration_secrets', 1],
     ['api_keys', 1],
     ['devices', devices],
     ['products', 1],
@@ -68,7 +86,7 @@ test('entities go with a record of their end for each, in bounded transactions, 
   const left = (await databaseText(control.database.url)).filter((line) => /\bnorth\b/.test(line));
   expect(left.map((line) => line.replace(/ .*/s, '')).toSorted()).toEqual(['erasures', 'outbox', 'tenants']);
   expect(left.join()).not.toMatch(/made by|hash-of/);
-  expect(await entities.count('south')).toBe(devices + 3);
+  expect(await entities.count('south')).toBe(devices + 4);
 });
 
 test('what is removed is counted once, wherever the process dies', async () => {

@@ -42,6 +42,20 @@ export async function rememberAnswer(
     .execute();
 }
 
+/** In the place of the answer that was remembered: what the request made was made anew. */
+export async function replaceAnswer(
+  transaction: Transaction<Tables>,
+  { tenant, key }: IdempotentRequest,
+  answer: Body,
+): Promise<void> {
+  await transaction
+    .updateTable('idempotency_keys')
+    .set({ answer: JSON.stringify(answer) })
+    .where('tenant', '=', tenant)
+    .where('key', '=', key)
+    .execute();
+}
+
 /** Forgets answers that are older; gives how many. */
 export async function forgetAnswers(transaction: Transaction<Tables>, olderThanHours: number): Promise<number> {
   const { numDeletedRows } = await transaction

@@ -1,9 +1,16 @@
+export { CertificateRows, type IssuedRow, type NewCertificate } from './certificate-rows.ts';
 export { Database, type Work } from './database.ts';
 export { ErasedEntities } from './erased-entities.ts';
 export type { Erasure } from './erasure-row.ts';
 export { erasureChannel, erasureLock, Erasures } from './erasures.ts';
-export { type IdempotentRequest, forgetAnswers, rememberAnswer, rememberedAnswer } from './idempotency.ts';
 export { lead, type Leadership } from './leader.ts';
+export {
+  type IdempotentRequest,
+  forgetAnswers,
+  rememberAnswer,
+  rememberedAnswer,
+  replaceAnswer,
+} from './idempotency.ts';
 export { migrate, migrationNames } from './migrate.ts';
 export { entityName, Outbox, type OutboxChange } from './outbox.ts';
 export {
@@ -14,6 +21,16 @@ export {
   type OutboxPublisherParts,
 } from './outbox-publisher.ts';
 export type { ResourceKind } from './resource-kind.ts';
+export {
+  type NewRegistration,
+  type NewSecret,
+  type RegistrationRow,
+  RegistrationRows,
+  type RegistrationState,
+  type RowPage,
+  type SecretChange,
+  type SecretRow,
+} from './registration-rows.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
 export type { Resource } from './resource.ts';
 export { ResourceRows, type ResourceWrite } from './resource-rows.ts';

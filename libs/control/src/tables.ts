@@ -39,7 +39,7 @@ export interface IdempotencyTable {
   readonly key: string;
   /** Of route and body: the same key for something else is a mistake of the caller. */
   readonly request_hash: string;
-  readonly answer: ColumnType<Body, string, never>;
+  readonly answer: ColumnType<Body, string, string>;
   readonly created_at: Generated<Date>;
 }
 
@@ -98,6 +98,54 @@ export interface ErasureTable {
   readonly done_at: Date | null;
 }
 
+/** Key of an authority that signs here, sealed; what is published of the authority is a resource. */
+export interface AuthorityKeyTable {
+  readonly tenant: string;
+  readonly id: string;
+  readonly sealed: Buffer;
+  readonly created_at: Generated<Date>;
+}
+
+export interface IssuedCertificateTable {
+  readonly tenant: string;
+  readonly serial: string;
+  readonly authority_id: string;
+  readonly device_id: string;
+  readonly certificate: string;
+  readonly not_after: Date;
+  readonly issued_at: Generated<Date>;
+  readonly revoked_at: ColumnType<Date | null, never, Date>;
+}
+
+/** By which devices of a product register themselves. */
+export interface RegistrationSecretTable {
+  readonly tenant: string;
+  readonly id: string;
+  readonly product_id: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly expires_at: Date | null;
+  readonly devices_max: number;
+  readonly approval: boolean;
+  readonly enabled: Generated<boolean>;
+  readonly created_at: Generated<Date>;
+}
+
+/** Of one uid. */
+export interface RegistrationTable {
+  readonly tenant: string;
+  readonly id: string;
+  readonly secret_id: string;
+  readonly product_id: string;
+  readonly state: 'pending' | 'approved' | 'refused' | 'enrolled';
+  /** Of the state. */
+  readonly since: Date;
+  readonly claim_hash: string;
+  /** What was made for the device last, so that a repetition takes its place. */
+  readonly credential: ColumnType<Body | null, string | null, string | null>;
+  readonly asked_at: Generated<Date>;
+}
+
 /** The name of a kind's table. */
 export type ResourceName = string;
 
@@ -111,4 +159,8 @@ export interface Tables {
   readonly idempotency_keys: IdempotencyTable;
   readonly erasures: ErasureTable;
   readonly installation: InstallationTable;
+  readonly authority_keys: AuthorityKeyTable;
+  readonly issued_certificates: IssuedCertificateTable;
+  readonly registration_secrets: RegistrationSecretTable;
+  readonly registrations: RegistrationTable;
 }

@@ -6,6 +6,7 @@ import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   type JsonGeneralName,
+  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
@@ -51,6 +52,15 @@ export async function testAuthority(subject: string, wish: CertificateWish = {})
   };
 }
 
+/** A request (PKCS #10) and its key, both PEM. */
+export async function certificateRequest(
+  subject = 'CN=device',
+): Promise<{ readonly request: string; readonly key: string }> {
+  const keys = await newKeys();
+  const made = await Pkcs10CertificateRequestGenerator.create({ name: subject, keys, signingAlgorithm: algorithm });
+  return { request: made.toString('pem'), key: await pemOf(keys.privateKey) };
+}
+
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
@@ -76,10 +86,11 @@ async function signed(
       ...(wish.names ? [new SubjectAlternativeNameExtension([...wish.names])] : []),
     ],
   });
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  return { certificate: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
+}
+
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64');
   const lines = pkcs8.match(/.{1,64}/g)!.join('\n');
-  return {
-    certificate: certificate.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
-  };
+  return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
 }

@@ -3,11 +3,13 @@ import type { Migration } from 'kysely/migration';
 import { resources } from './0001-resources.ts';
 import { credentials } from './0002-credentials.ts';
 import { erasures } from './0003-erasures.ts';
+import { enrolment } from './0004-enrolment.ts';
 import { deviceSearch } from './0006-device-search.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
   '0002-credentials': credentials,
   '0003-erasures': erasures,
+  '0004-enrolment': enrolment,
   '0006-device-search': deviceSearch,
 };
