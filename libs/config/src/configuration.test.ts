@@ -48,7 +48,8 @@ test('a device is found by uid and by code, in its own tenant only', () => {
 
 test('devices and keys of a deleted tenant are unknown, those of others are not, and they come back with it', () => {
   const configuration = configurationOf([device({ identificationCode: 'SN1' }), device({ tenant: 'other' })]);
-  const key = { tenant: 'acme', keyId: 'k1', hash: '', scopes: ['read'], expiresAtMicros: null };
+  const neverRotated = { previousHash: null, previousUntilMicros: null };
+  const key = { tenant: 'acme', keyId: 'k1', hash: '', scopes: ['read'], expiresAtMicros: null, ...neverRotated };
   configuration.apply('apiKeys', 'k1', key);
   const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
   const found = (): readonly unknown[] => [

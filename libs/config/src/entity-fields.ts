@@ -35,7 +35,12 @@ export function withEndTime({
 }: {
   readonly expiresAtMicros: number | null;
 }): Readonly<Record<string, unknown>> {
-  return { ...rest, expiresAt: expiresAtMicros === null ? null : isoTimeOf(expiresAtMicros) };
+  return { ...rest, expiresAt: endTimeOf(expiresAtMicros) };
+}
+
+/** The way back of `endMicrosOf`; rows of earlier versions lack members that came later. */
+export function endTimeOf(micros: number | null | undefined): string | null {
+  return micros == null ? null : isoTimeOf(micros);
 }
 
 /** At least this; publishing counts on from the published version when the content changed. */

@@ -11,6 +11,7 @@ export {
   type WrittenEntity,
   writtenEntities,
 } from './entities.ts';
+export { revokedSerialsMax } from './entities/certificate-authorities.entity.ts';
 export { channelSecretsPurpose } from './entities/channels.entity.ts';
 export { connectionPasswordPurpose } from './entities/connections.entity.ts';
 export { endTime } from './entity-fields.ts';

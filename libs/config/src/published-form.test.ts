@@ -66,6 +66,8 @@ test('passwords and keys leave the folder as hashes only', () => {
     key: 'k.water-1234',
     scopes: ['read' as const],
     expiresAt: '2030-01-01T00:00:00Z',
+    previousHash: 'given',
+    previousUntil: '2029-01-01T00:00:00Z',
   };
   const files = { ...nothing, devices: [device], apiKeys: [apiKey] };
   const { passwords, ...withoutPasswords } = device;
@@ -79,6 +81,8 @@ test('passwords and keys leave the folder as hashes only', () => {
     hash: 'hash of k.water-1234',
     scopes: ['read'],
     expiresAtMicros: 1_893_456_000_000_000,
+    previousHash: 'given',
+    previousUntilMicros: 1_861_920_000_000_000,
   });
 });
 

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 import { Canaries } from './testing/canaries.ts';
 import { askRoute } from './testing/ask-route.ts';
+import { makeSecrets } from './testing/made-secrets.ts';
 import { declaredRoutes } from './testing/routes.ts';
 import { secretMembers } from './testing/secret-members.ts';
 
@@ -86,15 +87,6 @@ test('secrets go in through REST, import and files', { timeout: 30_000 }, async 
   const ndjson = `${JSON.stringify(device('c4', 'device, NDJSON'))}\n`;
   expect(await sendText('/v1/devices/import', 'application/x-ndjson', ndjson)).toBe(200);
 
-  for (const [path, wanted] of [
-    ['/v1/api-keys', { scopes: ['read'] }],
-    ['/v1/device-credentials', { deviceUid: 'd1', kind: 'key' }],
-  ] as const) {
-    const made = await api.send('POST', path, wanted);
-    expect(made.status).toBe(201);
-    canaries.add(`${path}, POST`, ((await made.json()) as { key: string }).key.split('.')[1]!);
-  }
-
   const { tenant } = api;
   const keyId = `k${run}`;
   const files = {
@@ -119,6 +111,10 @@ test('secrets go in through REST, import and files', { timeout: 30_000 }, async 
     position: null;
   };
   expect(position).toBeNull();
+});
+
+test('secrets are made for programs and devices, each shown in one answer', { timeout: 30_000 }, async () => {
+  await makeSecrets(api, canaries);
 });
 
 test('secrets in wrong requests are not echoed', { timeout: 30_000 }, async () => {

@@ -7,6 +7,7 @@ import {
   type CredentialHasher,
   deviceUidOf,
   type DeviceTokens,
+  endOfKeyMs,
   type ExternalTokens,
   isInTime,
   keyIdOf,
@@ -111,9 +112,8 @@ export class CredentialCheck {
     const ofTenant = configuration.apiKey(keyId);
     const ofDevice = configuration.deviceCredential(keyId);
     const key = ofTenant ?? (ofDevice?.kind === 'key' ? ofDevice : undefined);
-    const matches = hasher.matches(text, key ? [key.hash] : []);
-    const expiresAtMs = endMsOf(key);
-    if (!key || !matches || clock.nowMs() >= expiresAtMs) throw unauthenticated();
+    const expiresAtMs = endOfKeyMs(text, key, hasher, clock.nowMs());
+    if (!key || expiresAtMs === undefined) throw unauthenticated();
     if (!ofTenant) return { sender: this.#deviceSender(key.tenant, ofDevice?.deviceUid ?? ''), expiresAtMs };
     this.#refuseSuspended(key.tenant);
     if (!ofTenant.scopes.includes('ingest')) throw new MillraceError('not_allowed', 'The key lacks the scope ingest.');

@@ -2,7 +2,7 @@
 import { type ApiKeyConfig, topics } from '@millrace/contracts';
 import { z } from 'zod';
 import { defineEntity } from '../entity.ts';
-import { endMicrosOf, endTime, hash, keyId, plainKey, tenant, withEndTime } from '../entity-fields.ts';
+import { endMicrosOf, endTime, endTimeOf, hash, keyId, plainKey, tenant, withEndTime } from '../entity-fields.ts';
 import { scopeNames } from '../scopes.ts';
 
 const file = z
@@ -14,6 +14,13 @@ const file = z
     key: plainKey.optional(),
     scopes: z.array(z.enum(scopeNames)).min(1),
     expiresAt: endTime.nullable().default(null),
+    /** Of the key before the last rotation, which is valid until then. */
+    previousHash: hash.nullable().default(null),
+    previousUntil: endTime.nullable().default(null),
+  })
+  .refine(({ previousHash, previousUntil }) => (previousHash === null) === (previousUntil === null), {
+    path: ['previousUntil'],
+    error: 'give both, previousHash and previousUntil',
   })
   .refine(({ hash, key }) => (hash === undefined) !== (key === undefined), {
     path: ['key'],
@@ -30,13 +37,18 @@ export const apiKeys = defineEntity<ApiKeyConfig>()({
   isNamedAlone: true,
   singular: 'API key',
   file,
-  publish: ({ key, hash: known, expiresAt, ...rest }, _, secrets) => ({
+  publish: ({ key, hash: known, expiresAt, previousUntil, ...rest }, _, secrets) => ({
     ...rest,
     hash: key === undefined ? (known ?? '') : secrets.hash(key),
     expiresAtMicros: endMicrosOf(expiresAt),
+    previousUntilMicros: endMicrosOf(previousUntil),
   }),
-  fileForm: withEndTime,
-  hidden: ['hash', 'key'],
+  fileForm: ({ previousUntilMicros, ...key }) => ({
+    previousHash: null,
+    ...withEndTime(key),
+    previousUntil: endTimeOf(previousUntilMicros),
+  }),
+  hidden: ['hash', 'key', 'previousHash'],
   scopes: { read: 'admin', write: 'admin' },
   isWrittenByHand: true,
 });

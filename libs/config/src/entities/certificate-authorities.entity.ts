@@ -7,7 +7,7 @@ import { defineEntity } from '../entity.ts';
 import { identifier, labelCharsMax, tenant } from '../entity-fields.ts';
 
 /** Certificates of the built-in authority live for 90 days: a larger list means that the authority itself is to be replaced. */
-const revokedSerialsMax = 4_096;
+export const revokedSerialsMax = 4_096;
 
 const file = z.strictObject({
   tenant,

@@ -12,4 +12,8 @@ export interface ApiKeyConfig {
   readonly scopes: ReadonlyArray<string>;
   /** Null: never. */
   readonly expiresAtMicros: null | number;
+  /** Keyed SHA-256, base64url, of the key before the last rotation. Null: there is none. */
+  readonly previousHash: null | string;
+  /** When that one ends. */
+  readonly previousUntilMicros: null | number;
 }

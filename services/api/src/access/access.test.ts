@@ -7,7 +7,15 @@ import { Access, requireScope } from './access.ts';
 
 const hasher = new CredentialHasher(new SecretKey(randomBytes(32)));
 const token = 'k1.0123456789abcdef';
-const key = { tenant: 'acme', keyId: 'k1', hash: hasher.hash(token), scopes: ['read'], expiresAtMicros: 60_000_000 };
+const key = {
+  tenant: 'acme',
+  keyId: 'k1',
+  hash: hasher.hash(token),
+  scopes: ['read'],
+  expiresAtMicros: 60_000_000,
+  previousHash: null,
+  previousUntilMicros: null,
+};
 
 let configuration: Configuration;
 let clock: ManualClock;
@@ -50,6 +58,19 @@ test('an expired key opens nothing', async () => {
   expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   );
+});
+
+test('the secret before a rotation opens until its overlap is over, the present one stays', async () => {
+  const before = 'k1.fedcba9876543210';
+  const rotated = { ...key, previousHash: hasher.hash(before), previousUntilMicros: 30_000_000 };
+  configuration.apply('apiKeys', 'k1', rotated);
+  await clock.advance(29_999);
+  expect(access.callerOf({ authorization: `Bearer ${before}` }).tenant).toBe('acme');
+  await clock.advance(1);
+  expect(() => access.callerOf({ authorization: `Bearer ${before}` })).toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  );
+  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
 });
 
 test('a key for sending does not read', () => {

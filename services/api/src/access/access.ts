@@ -1,5 +1,5 @@
 /** Who may come in: programs and pages with an API key, each in its own tenant and with the scopes of its key. */
-import { type CredentialHasher, keyIdOf, parseAuthorization } from '@millrace/auth';
+import { type CredentialHasher, endOfKeyMs, keyIdOf, parseAuthorization } from '@millrace/auth';
 import type { Configuration, Scope } from '@millrace/config';
 import { type ApiKeyConfig, MillraceError, tenantPattern } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
@@ -44,8 +44,8 @@ export class Access {
     const credential = parseAuthorization(typeof authorization === 'string' ? authorization : undefined);
     const token = credential?.kind === 'bearer' ? credential.token : '';
     const key = this.#configuration.apiKey(keyIdOf(token) ?? '');
-    const matches = this.#hasher.matches(token, key ? [key.hash] : []);
-    if (!key || !matches || this.#clock.nowMs() * 1000 >= (key.expiresAtMicros ?? Infinity))
+    const endMs = endOfKeyMs(token, key, this.#hasher, this.#clock.nowMs());
+    if (!key || endMs === undefined)
       throw new MillraceError('unauthenticated', 'Send a valid API key as Authorization: Bearer.');
     return key;
   }

@@ -16,6 +16,9 @@ import { erasureProviders } from './erasure/erasure.providers.ts';
 import { ErasureWorker } from './erasure/erasure-worker.ts';
 import { ErasuresController, TenantDeletionController } from './erasure/erasures.controller.ts';
 import { configurationProviders } from './configuration.providers.ts';
+import { credentialProviders } from './credentials/credential.providers.ts';
+import { DevicePasswordsController } from './credentials/device-passwords.controller.ts';
+import { KeyRotationController } from './credentials/key-rotation.controller.ts';
 import { DeviceImportController } from './import/device-import.controller.ts';
 import { PropagationController } from './propagation/propagation.controller.ts';
 import { propagationProviders } from './propagation/propagation.providers.ts';
@@ -58,7 +61,9 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
       module: ConfigurationModule,
       controllers: [
         ApiKeysController,
+        KeyRotationController,
         DeviceCredentialsController,
+        DevicePasswordsController,
         ConfigurationController,
         ConfigurationExportController,
         DeviceImportController,
@@ -67,7 +72,12 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ErasuresController,
         PropagationController,
       ],
-      providers: [...configurationProviders(ownsTenant), ...propagationProviders, ...erasureProviders],
+      providers: [
+        ...configurationProviders(ownsTenant),
+        ...propagationProviders,
+        ...erasureProviders,
+        ...credentialProviders,
+      ],
     };
   }
 

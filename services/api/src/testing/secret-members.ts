@@ -6,6 +6,7 @@ import { schemaOf } from '@millrace/contracts';
 const secretName = /pass(word|phrase)|secret|token|credential|^key$|private/i;
 const noSecrets = new Set([
   'apiKeys.expiresAt',
+  'apiKeys.previousUntil',
   'deviceCredentials.certificate',
   'deviceCredentials.credentialId',
   'deviceCredentials.expiresAt',

@@ -35,6 +35,8 @@ export const apiKey: ApiKeyConfig = {
   hash: hasher.hash(tenantKey),
   scopes: ['ingest'],
   expiresAtMicros: null,
+  previousHash: null,
+  previousUntilMicros: null,
 };
 
 export const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;

@@ -28,7 +28,17 @@ export class GatewayBench {
     ...nothing,
     tenants: [this.tenantWith({})],
     devices: [this.device('d1'), this.device('d2')],
-    apiKeys: [{ tenant: this.tenant, keyId: this.tenant, key: this.key, scopes: ['ingest'], expiresAt: null }],
+    apiKeys: [
+      {
+        tenant: this.tenant,
+        keyId: this.tenant,
+        key: this.key,
+        scopes: ['ingest'],
+        expiresAt: null,
+        previousHash: null,
+        previousUntil: null,
+      },
+    ],
   };
   readonly received: RawMessage[] = [];
   readonly #kafka = createKafka({ brokers: [testAddresses.kafka], clientId: 'millrace-test' });

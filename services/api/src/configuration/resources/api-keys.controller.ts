@@ -6,9 +6,9 @@ import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Caller, requireGivable } from '../../access/access.ts';
 import { CallerOf, Needs } from '../../access/tenant.ts';
+import { type HeaderReply, neverStored, versionHeaders } from '../credentials/secret-reply.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';
-import { etagOf, positionHeader } from './resource-request.ts';
 import { Resources } from './resources.ts';
 
 const definition = definitionOf('apiKeys');
@@ -23,11 +23,6 @@ const keyRequest = z
 const keyAnswer = resourceAnswers(definition)
   .one.extend({ key: z.string().describe('The whole key, shown this once.') })
   .meta({ id: 'NewApiKey' });
-
-/** The part of a Fastify reply that is used here. */
-interface Reply {
-  header(name: string, value: string): Reply;
-}
 
 @Controller('v1/api-keys')
 @Needs('admin')
@@ -45,14 +40,13 @@ export class ApiKeysController {
   async create(
     @CallerOf() caller: Caller,
     @Body({ schema: keyRequest }) { scopes, expiresAt }: z.infer<typeof keyRequest>,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HeaderReply,
   ): Promise<Readonly<Record<string, unknown>>> {
     requireGivable(caller.key, scopes);
     const key = generateKey();
     const keyId = keyIdOf(key)!;
     const { resource } = await this.#resources.create(definition, caller.tenant, { keyId, key, scopes, expiresAt });
-    reply.header('location', `/v1/api-keys/${keyId}`).header('etag', etagOf(resource));
-    reply.header(positionHeader, String(resource.revision));
+    neverStored(versionHeaders(reply, resource)).header('location', `/v1/api-keys/${keyId}`);
     return { ...this.#resources.view(definition, resource), key };
   }
 }

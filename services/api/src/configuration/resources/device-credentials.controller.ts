@@ -6,9 +6,9 @@ import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUid } from '../../data/answers.ts';
 import { Needs, Tenant } from '../../access/tenant.ts';
+import { type HeaderReply, neverStored, versionHeaders } from '../credentials/secret-reply.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';
-import { etagOf, positionHeader } from './resource-request.ts';
 import { Resources } from './resources.ts';
 
 const definition = definitionOf('deviceCredentials');
@@ -32,11 +32,6 @@ const credentialAnswer = resourceAnswers(definition)
   .one.extend({ key: z.string().nullable().describe('The whole key, shown this once; null: it is a certificate.') })
   .meta({ id: 'NewDeviceCredential' });
 
-/** The part of a Fastify reply that is used here. */
-interface Reply {
-  header(name: string, value: string): Reply;
-}
-
 @Controller('v1/device-credentials')
 @Needs('admin')
 @ApiTags('device-credentials')
@@ -53,14 +48,13 @@ export class DeviceCredentialsController {
   async create(
     @Tenant() tenant: string,
     @Body({ schema: credentialRequest }) request: z.infer<typeof credentialRequest>,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HeaderReply,
   ): Promise<Readonly<Record<string, unknown>>> {
     const key = generateKey();
     const credentialId = keyIdOf(key)!;
     const secret = request.kind === 'key' ? { key } : {};
     const { resource } = await this.#resources.create(definition, tenant, { ...request, ...secret, credentialId });
-    reply.header('location', `/v1/device-credentials/${resource.id}`).header('etag', etagOf(resource));
-    reply.header(positionHeader, String(resource.revision));
+    neverStored(versionHeaders(reply, resource)).header('location', `/v1/device-credentials/${resource.id}`);
     return { ...this.#resources.view(definition, resource), key: request.kind === 'key' ? key : null };
   }
 }
