@@ -1,11 +1,13 @@
 import 'reflect-metadata';
-import { createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes, sign, type webcrypto, X509Certificate } from 'node:crypto';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { beforeAll, expect, test } from 'vitest';
 import {
   type AuthorityKeys,
   authorityKeyPurpose,
   createAuthority,
+  isForKeyOf,
+  isSignedBy,
   issueForRequest,
   issueWithKey,
 } from './certificate-authority.ts';
@@ -87,6 +89,24 @@ test('a renewed certificate is another one, asked for when two thirds are over, 
     expect(deviceUidOf(new X509Certificate(certificate), trusting(authority.certificate), first.renewAfterMs)).toBe(
       'd1',
     );
+});
+
+test('a request is known again by its key, and a text by the key of the certificate that signed it', async () => {
+  const [own, other] = [await requestOf(p256), await requestOf(p256)];
+  const { certificate } = await issueForRequest(authority, own, { deviceUid: 'd1', nowMs });
+  expect(await isForKeyOf(own, [certificate, authority.certificate])).toEqual([true, false]);
+  expect(await isForKeyOf(other, [certificate])).toEqual([false]);
+  const withKey = await issueWithKey(authority, { deviceUid: 'd1', nowMs });
+  const signature = sign('sha256', Buffer.from(own), withKey.privateKey).toString('base64');
+  expect(isSignedBy(withKey.certificate, own, signature)).toBe(true);
+  for (const [pem, text, base64] of [
+    [certificate, own, signature],
+    [withKey.certificate, other, signature],
+    [withKey.certificate, own, ''],
+    [withKey.certificate, own, 'AAAA'],
+    ['none', own, signature],
+  ] as const)
+    expect(isSignedBy(pem, text, base64)).toBe(false);
 });
 
 test('no certificate outlives its authority, and one that is about to end signs none', async () => {

@@ -6,7 +6,7 @@
  * Apart from the index, because it loads a library that only the control plane needs.
  */
 import 'reflect-metadata';
-import { createPublicKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
+import { createPublicKey, randomBytes, verify, type webcrypto, X509Certificate } from 'node:crypto';
 import { certificateHash, deviceUidPattern, MillraceError } from '@millrace/contracts';
 import {
   AuthorityKeyIdentifierExtension,
@@ -108,6 +108,41 @@ export async function issueWithKey(
   return { ...(await sign(authority, keys.publicKey, order)), privateKey: await pemOf(keys.privateKey) };
 }
 
+/** What there is to say of a certificate in PEM that was issued. */
+export function issuedCertificate(certificate: string): IssuedCertificate {
+  const parsed = new X509Certificate(certificate);
+  const [notBeforeMs, notAfterMs] = [parsed.validFromDate.getTime(), parsed.validToDate.getTime()];
+  return {
+    certificate,
+    serialNumber: parsed.serialNumber,
+    hash: certificateHash(parsed),
+    notAfterMs,
+    renewAfterMs: notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3,
+  };
+}
+
+/** Whether a certificate in PEM is for the key of a request, whose signature is checked. Throws as `issueForRequest` does. */
+export async function isForKeyOf(request: string, certificates: readonly string[]): Promise<readonly boolean[]> {
+  const key = Buffer.from((await publicKeyOf(request)).rawData);
+  return certificates.map((one) =>
+    new X509Certificate(one).publicKey.export({ format: 'der', type: 'spki' }).equals(key),
+  );
+}
+
+/**
+ * Whether the text was signed with the key of a certificate in PEM: `signature` is base64, with SHA-256 over the text in UTF-8, as
+ * `openssl dgst -sha256 -sign` makes it; for Ed25519 over the text itself. False for what cannot be read.
+ */
+export function isSignedBy(certificate: string, text: string, signature: string): boolean {
+  try {
+    const { publicKey } = new X509Certificate(certificate);
+    const digest = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+    return verify(digest, Buffer.from(text), publicKey, Buffer.from(signature, 'base64'));
+  } catch {
+    return false;
+  }
+}
+
 async function sign(
   authority: AuthorityKeys,
   publicKey: PublicKey | webcrypto.CryptoKey,
@@ -123,12 +158,11 @@ async function sign(
       'configuration_invalid',
       'Make a new authority and trust both: this one ends within a day.',
     );
-  const notBeforeMs = nowMs - clockDifferenceMs;
   const made = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject: [{ CN: [deviceUid] }],
     issuer: issuer.subjectName,
-    notBefore: new Date(notBeforeMs),
+    notBefore: new Date(nowMs - clockDifferenceMs),
     notAfter: new Date(notAfterMs),
     publicKey,
     signingKey: await signingKeyOf(authority),
@@ -141,15 +175,7 @@ async function sign(
       await AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  const certificate = made.toString('pem');
-  const parsed = new X509Certificate(certificate);
-  return {
-    certificate,
-    serialNumber: parsed.serialNumber,
-    hash: certificateHash(parsed),
-    notAfterMs: parsed.validToDate.getTime(),
-    renewAfterMs: notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3,
-  };
+  return issuedCertificate(made.toString('pem'));
 }
 
 async function publicKeyOf(request: string): Promise<PublicKey> {

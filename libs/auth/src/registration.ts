@@ -84,27 +84,28 @@ export function decideRegistration(
     throw new MillraceError('invalid_field', `claim: ${detail}.`, { errors });
   }
   if (!registration) return decideNew(circumstances);
-  if (!hasher.matches(claim, [registration.claimHash])) throw refused();
+  if (!hasher.matches(claim, [registration.claimHash])) throw registrationRefused();
   switch (registration.state) {
     case 'pending':
       return { kind: 'wait', retryAfterSeconds: registrationRetryAfterSeconds };
     case 'approved':
       return { kind: 'enrol', enrolledAtMs: nowMs };
     case 'enrolled':
-      if (nowMs - registration.sinceMs >= enrolAgainMsMax) throw refused();
+      if (nowMs - registration.sinceMs >= enrolAgainMsMax) throw registrationRefused();
       return { kind: 'enrol', enrolledAtMs: registration.sinceMs };
     case 'refused':
-      throw refused();
+      throw registrationRefused();
   }
 }
 
 function decideNew(circumstances: RegistrationCircumstances): RegistrationDecision {
   const { secret, deviceExists, registered, nowMs } = circumstances;
-  if (deviceExists || registered >= secret.devicesMax) throw refused();
+  if (deviceExists || registered >= secret.devicesMax) throw registrationRefused();
   if (secret.approval) return { kind: 'ask', retryAfterSeconds: registrationRetryAfterSeconds };
   return { kind: 'enrol', enrolledAtMs: nowMs };
 }
 
-function refused(): MillraceError {
+/** The one answer to everybody who may not, whatever the reason. */
+export function registrationRefused(): MillraceError {
   return new MillraceError('not_allowed', 'This device cannot register itself; ask whoever runs the product.');
 }

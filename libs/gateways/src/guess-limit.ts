@@ -27,7 +27,7 @@ export class GuessLimit {
     const guesses = this.#guesses.get(name);
     if (!guesses || guesses.wrong < wrongMax) return;
     if (this.#clock.monotonicMs() < guesses.endsAtMs)
-      throw new MillraceError('too_many_attempts', 'Wait for a minute, then send the right password.');
+      throw new MillraceError('too_many_attempts', 'Wait for a minute, then send the right credential.');
     this.#guesses.delete(name);
   }
 

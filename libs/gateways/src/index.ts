@@ -1,4 +1,5 @@
 export * from './gateway.ts';
+export { GuessLimit, guessWindowMs } from './guess-limit.ts';
 export { httpGateway } from './http.gateway.ts';
 export { httpsGateway } from './https.gateway.ts';
 export { refuseConnection } from './http-problem.ts';

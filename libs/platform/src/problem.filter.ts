@@ -10,8 +10,8 @@ interface Reply {
   send(body: object): void;
 }
 
-/** How long a client should wait with what may be tried again; our limits clear within a second. */
-const retryAfterSeconds = 1;
+/** How long a client should wait with what may be tried again: limits clear within a second, guesses are forgotten in a minute. */
+const secondsByStatus: Readonly<Record<number, number>> = { 429: 60, 503: 1 };
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -26,8 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.code === 'internal') this.#log.write('error', 'A request failed.', { error: thrown });
     const reply = host.switchToHttp().getResponse<Reply>();
     if (error.status === 401) reply.header('www-authenticate', 'Basic realm="millrace", Bearer');
-    const seconds = error.quota?.retryAfterSeconds ?? (error.status === 503 ? retryAfterSeconds : undefined);
-    if (seconds !== undefined) reply.header('retry-after', String(seconds));
+    const seconds = error.quota ? error.quota.retryAfterSeconds : secondsByStatus[error.status];
+    if (seconds != null) reply.header('retry-after', String(seconds));
     reply.status(error.status).header('content-type', 'application/problem+json').send(error.toProblem());
   }
 }

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 import { Canaries } from './testing/canaries.ts';
 import { askRoute } from './testing/ask-route.ts';
-import { makeSecrets } from './testing/made-secrets.ts';
+import { makeCertificates, makeSecrets } from './testing/made-secrets.ts';
 import { declaredRoutes } from './testing/routes.ts';
 import { secretMembers } from './testing/secret-members.ts';
 
@@ -115,6 +115,7 @@ test('secrets go in through REST, import and files', { timeout: 30_000 }, async 
 
 test('secrets are made for programs and devices, each shown in one answer', { timeout: 30_000 }, async () => {
   await makeSecrets(api, canaries);
+  await makeCertificates(api, canaries);
 });
 
 test('secrets in wrong requests are not echoed', { timeout: 30_000 }, async () => {
@@ -183,6 +184,7 @@ test('no answer shows one', { timeout: 30_000 }, async () => {
   for (const path of [
     '/v1/devices/c1',
     '/v1/channels/applied',
+    '/v1/devices/d1/certificates',
     '/metrics',
     '/v1/accounting',
     '/docs-json',
@@ -199,7 +201,7 @@ test('no answer shows one', { timeout: 30_000 }, async () => {
 test('no table has one', async () => {
   const rows = await databaseText(testAddresses.postgres);
   const own = rows.filter((row) => row.includes(api.tenant));
-  for (const table of ['devices', 'channels', 'api_keys', 'outbox', 'idempotency_keys'])
+  for (const table of ['devices', 'channels', 'api_keys', 'outbox', 'idempotency_keys', 'authority_keys'])
     expect(
       own.some((row) => row.startsWith(`${table} `)),
       table,

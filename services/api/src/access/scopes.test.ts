@@ -22,5 +22,6 @@ test('few routes are open', () => {
     'GET /screen/:file',
     'GET /screen/:folder/:file',
     'GET /v1/accounting/sum',
+    'POST /v1/certificate-renewals',
   ]);
 });

@@ -16,12 +16,16 @@ import { erasureProviders } from './erasure/erasure.providers.ts';
 import { ErasureWorker } from './erasure/erasure-worker.ts';
 import { ErasuresController, TenantDeletionController } from './erasure/erasures.controller.ts';
 import { configurationProviders } from './configuration.providers.ts';
+import { BuiltInAuthoritiesController } from './credentials/built-in-authorities.controller.ts';
+import { CertificateRenewalController } from './credentials/certificate-renewal.controller.ts';
 import { credentialProviders } from './credentials/credential.providers.ts';
+import { DeviceCertificatesController } from './credentials/device-certificates.controller.ts';
 import { DevicePasswordsController } from './credentials/device-passwords.controller.ts';
 import { KeyRotationController } from './credentials/key-rotation.controller.ts';
 import { DeviceImportController } from './import/device-import.controller.ts';
 import { PropagationController } from './propagation/propagation.controller.ts';
 import { propagationProviders } from './propagation/propagation.providers.ts';
+import { registrationProviders } from './registration/registration.providers.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
@@ -64,6 +68,9 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         KeyRotationController,
         DeviceCredentialsController,
         DevicePasswordsController,
+        BuiltInAuthoritiesController,
+        DeviceCertificatesController,
+        CertificateRenewalController,
         ConfigurationController,
         ConfigurationExportController,
         DeviceImportController,
@@ -77,6 +84,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ...propagationProviders,
         ...erasureProviders,
         ...credentialProviders,
+        ...registrationProviders,
       ],
     };
   }

@@ -38,6 +38,8 @@ export class ApiUnderTest {
   readonly instance = `test-${this.tenant}`;
   readonly key = generateKey();
   readonly otherKey = generateKey();
+  /** For services beside it. */
+  readonly secretKey = randomBytes(32).toString('hex');
   /** With all scopes, of the platform. */
   readonly adminKey = generateKey();
   readonly #questdb = new QuestDb(testAddresses.questdb);
@@ -94,7 +96,7 @@ export class ApiUnderTest {
           MILLRACE_ADMIN_KEY: this.adminKey,
           MILLRACE_HTTP_PORT: '0',
           MILLRACE_INSTANCE: this.instance,
-          MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
+          MILLRACE_SECRET_KEY: this.secretKey,
           MILLRACE_LOG_LEVEL: this.#logLevel,
         },
         onCrash: (error) => expect.unreachable(String(error)),

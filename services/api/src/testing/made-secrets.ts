@@ -1,10 +1,17 @@
 /** Has the api make every secret that it makes, and gives each to the canaries. */
 import { randomUUID } from 'node:crypto';
+import { KeyedSecrets, SecretKey } from '@millrace/auth';
+import { authorityKeyPurpose } from '@millrace/auth/certificate-authority';
+import { CertificateRows, Database } from '@millrace/control';
+import { testAddresses } from '@millrace/testkit';
 import { expect } from 'vitest';
 import type { ApiUnderTest } from './api-under-test.ts';
 import type { Canaries } from './canaries.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** Of PEM: the lines in which the secret numbers stand. */
+const keyLines = (pem: string): readonly string[] => pem.split('\n').filter((line) => line.length === 64);
 
 /** The part behind the id of a key, or all of it. */
 const secretPart = (text: unknown): string => (text as string).split('.').at(-1)!;
@@ -36,4 +43,21 @@ export async function makeSecrets(api: ApiUnderTest, canaries: Canaries): Promis
   await twice('key', `/v1/api-keys/${keyId as string}/rotate`, {});
   await twice('key', '/v1/device-credentials', { deviceUid: 'd1', kind: 'key' });
   await twice('password', '/v1/devices/d1/password');
+}
+
+/** A key of a certificate, and the key of the authority, which no answer shows: it is opened where it is kept. */
+export async function makeCertificates(api: ApiUnderTest, canaries: Canaries): Promise<void> {
+  await made(api, '/v1/certificate-authorities/built-in');
+  const { privateKey } = await made(api, '/v1/devices/d1/certificates');
+  for (const line of keyLines(privateKey as string)) canaries.add('key of a certificate', line);
+  const secrets = new KeyedSecrets(SecretKey.fromEnvironment(api.secretKey));
+  const database = new Database(testAddresses.postgres, () => undefined);
+  const found = await database.ofTenant(api.tenant, (transaction) =>
+    new CertificateRows(transaction, api.tenant).newestKey(),
+  );
+  await database.close();
+  const purpose = authorityKeyPurpose({ tenant: api.tenant, authorityId: 'built-in' });
+  const lines = keyLines(secrets.open(found!.sealed, purpose));
+  expect(lines).not.toEqual([]);
+  for (const line of lines) canaries.add('key of an authority', line);
 }

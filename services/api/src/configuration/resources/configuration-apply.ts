@@ -15,6 +15,7 @@ import {
 import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
 import { definitionOf } from './resource-definitions.ts';
+import { endDevices } from '../credentials/deleted-devices.ts';
 import { checkDeviceQuota } from './device-quota.ts';
 import { withHashesOf, withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
@@ -115,6 +116,7 @@ export class ConfigurationApply {
       // What refers to others goes before them.
       for (const { entity, ids } of gone.toReversed()) {
         for (const id of ids) changes.push({ tenant, entity, id, change: 'deleted', members: [] });
+        if (!dryRun && entity === 'devices') await endDevices(transaction, rows, ids);
         if (!dryRun) await rows.delete(definitionOf(entity).name, ids);
       }
       return { changes, unchanged, position: rows.position };

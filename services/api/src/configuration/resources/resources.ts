@@ -12,6 +12,7 @@ import {
   type Resource,
   ResourceRows,
 } from '@millrace/control';
+import { endDevices } from '../credentials/deleted-devices.ts';
 import { checkDeviceQuota } from './device-quota.ts';
 import { readBody } from './read-body.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
@@ -110,9 +111,10 @@ export class Resources {
     return this.#in(
       definition,
       tenant,
-      async ({ rows }) => {
+      async ({ rows, transaction }) => {
         const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
         requireRevision(before, expected);
+        if (definition.entity === 'devices') await endDevices(transaction, rows, [id]);
         await rows.delete(definition.name, [id]);
         for (const { kind, path } of definition.referredToBy) {
           const referrer = await rows.referrer(kind, path, id);
