@@ -70,6 +70,16 @@ export const apiEvents = defineEvents({
     'erasures_failed_total',
   ),
   erasingFailed: event<{ error: unknown }>('warn', 'Erasures wait for PostgreSQL.'),
+  deviceRegistered: event<{ tenant: string; device: string }>(
+    'debug',
+    'A device registered itself and was given a credential.',
+    'registrations_total',
+  ),
+  registrationRefused: event<{ error: unknown }>(
+    'debug',
+    'A device that wanted to register itself was refused.',
+    'registrations_refused_total',
+  ),
   redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
 });
 

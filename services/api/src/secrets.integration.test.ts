@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 import { Canaries } from './testing/canaries.ts';
 import { askRoute } from './testing/ask-route.ts';
-import { makeCertificates, makeSecrets } from './testing/made-secrets.ts';
+import { makeCertificates, makeSecrets, registerDevices } from './testing/made-secrets.ts';
 import { declaredRoutes } from './testing/routes.ts';
 import { secretMembers } from './testing/secret-members.ts';
 
@@ -116,6 +116,7 @@ test('secrets go in through REST, import and files', { timeout: 30_000 }, async 
 test('secrets are made for programs and devices, each shown in one answer', { timeout: 30_000 }, async () => {
   await makeSecrets(api, canaries);
   await makeCertificates(api, canaries);
+  await registerDevices(api, canaries);
 });
 
 test('secrets in wrong requests are not echoed', { timeout: 30_000 }, async () => {
@@ -185,6 +186,7 @@ test('no answer shows one', { timeout: 30_000 }, async () => {
     '/v1/devices/c1',
     '/v1/channels/applied',
     '/v1/devices/d1/certificates',
+    '/v1/registrations/r1',
     '/metrics',
     '/v1/accounting',
     '/docs-json',
@@ -201,7 +203,15 @@ test('no answer shows one', { timeout: 30_000 }, async () => {
 test('no table has one', async () => {
   const rows = await databaseText(testAddresses.postgres);
   const own = rows.filter((row) => row.includes(api.tenant));
-  for (const table of ['devices', 'channels', 'api_keys', 'outbox', 'idempotency_keys', 'authority_keys'])
+  for (const table of [
+    'devices',
+    'channels',
+    'api_keys',
+    'outbox',
+    'idempotency_keys',
+    'authority_keys',
+    'registrations',
+  ])
     expect(
       own.some((row) => row.startsWith(`${table} `)),
       table,

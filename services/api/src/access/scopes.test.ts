@@ -23,5 +23,6 @@ test('few routes are open', () => {
     'GET /screen/:folder/:file',
     'GET /v1/accounting/sum',
     'POST /v1/certificate-renewals',
+    'POST /v1/registrations',
   ]);
 });

@@ -26,6 +26,8 @@ import { DeviceImportController } from './import/device-import.controller.ts';
 import { PropagationController } from './propagation/propagation.controller.ts';
 import { propagationProviders } from './propagation/propagation.providers.ts';
 import { registrationProviders } from './registration/registration.providers.ts';
+import { RegistrationSecretsController } from './registration/registration-secrets.controller.ts';
+import { RegisterController, RegistrationsController } from './registration/registrations.controller.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
@@ -71,6 +73,9 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         BuiltInAuthoritiesController,
         DeviceCertificatesController,
         CertificateRenewalController,
+        RegisterController,
+        RegistrationsController,
+        RegistrationSecretsController,
         ConfigurationController,
         ConfigurationExportController,
         DeviceImportController,

@@ -138,6 +138,7 @@ export class ApiUnderTest {
 
   async close(): Promise<void> {
     if (this.#service) {
+      await this.#deleteRegistrationSecrets();
       await this.apply({ tenants: [this.tenant, this.other].map((tenant) => ({ tenant, name: tenant })) });
       await this.#deleteTenants();
       await this.#asAdmin('DELETE', `/v1/api-keys/${keyIdOf(this.adminKey)}`);
@@ -162,6 +163,15 @@ export class ApiUnderTest {
   /** Takes the place of everything that the tenants of these files have. */
   apply(files: object): Promise<void> {
     return this.#asAdmin('POST', '/v1/config/apply?prune=true', files);
+  }
+
+  /** They hold their products. */
+  async #deleteRegistrationSecrets(): Promise<void> {
+    const headers = { authorization: `Bearer ${this.adminKey}`, 'millrace-tenant': this.tenant };
+    const response = await this.send('GET', '/v1/registration-secrets?limit=1000', undefined, headers);
+    const { items } = (await response.json()) as { readonly items: readonly { readonly secretId: string }[] };
+    for (const { secretId } of items)
+      await this.send('DELETE', `/v1/registration-secrets/${secretId}`, undefined, headers);
   }
 
   async #asAdmin(method: string, path: string, body?: object): Promise<void> {

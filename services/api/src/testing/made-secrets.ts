@@ -61,3 +61,21 @@ export async function makeCertificates(api: ApiUnderTest, canaries: Canaries): P
   expect(lines).not.toEqual([]);
   for (const line of lines) canaries.add('key of an authority', line);
 }
+
+/** The secret of a product, the claims of two devices, and what they get. */
+export async function registerDevices(api: ApiUnderTest, canaries: Canaries): Promise<void> {
+  const { secret } = await made(api, '/v1/registration-secrets', { productId: 'pump', approval: false });
+  canaries.add('registration secret', secretPart(secret));
+  const headers = { authorization: `Bearer ${secret as string}` };
+  for (const [deviceUid, kind] of [
+    ['r1', 'key'],
+    ['r2', 'password'],
+  ] as const) {
+    const claim = canaries.make(`claim of ${deviceUid}`).padEnd(32, '-');
+    const body = { deviceUid, claim, credential: { kind } };
+    const { credential } = await made(api, '/v1/registrations', body, headers);
+    canaries.add(`${kind} of a registration`, secretPart((credential as Json)[kind]));
+    const wrong = { ...body, claim: canaries.make(`wrong claim of ${deviceUid}`).padEnd(32, '-') };
+    expect((await api.send('POST', '/v1/registrations', wrong, headers)).status).toBe(403);
+  }
+}
