@@ -67,6 +67,38 @@ test('devices are created, listed, shown and deleted', async () => {
   });
 });
 
+test('credentials are made, and each secret goes where it is told to', async () => {
+  const file = join(folder, 'd1.password');
+  const made = await millrace('devices', 'password', 'd1', '--out', file);
+  expect(made).toEqual({ code: 0, stdout: 'deviceUid  d1\npasswords  1\n', stderr: `The password is in ${file}.\n` });
+  expect(readFileSync(file, 'utf8')).toMatch(/^[\w-]{43}\n$/);
+  expect((await millrace('devices', 'password', 'd1', '--out', '-')).stdout).toMatch(/^[\w-]{43}\n$/);
+  expect((await millrace('devices', 'password', 'd1', '--remove', 'old')).code).toBe(0);
+  const key = await millrace('keys', 'create', 'read', '--out', '-');
+  const [keyId = '', before] = key.stdout.trim().split('.');
+  const rotated = await millrace('keys', 'rotate', keyId, '--overlap', '1', '--out', '-');
+  expect(rotated.stdout.startsWith(`${keyId}.`)).toBe(true);
+  expect(rotated.stdout).not.toContain(before);
+  const listed = (await lines('keys', 'list')) as { keyId: string; previousUntil: string }[];
+  expect(Date.parse(listed.find((one) => one.keyId === keyId)!.previousUntil)).toBeGreaterThan(Date.now());
+});
+
+test('a certificate is issued and taken back, and a registration approved', async () => {
+  await api.send('POST', '/v1/certificate-authorities/built-in', {});
+  const file = join(folder, 'd2.pem');
+  const made = await millrace('devices', 'certificate', 'd2', '--days', '7', '--out', file, '--json');
+  const { serialNumber } = JSON.parse(made.stdout) as { readonly serialNumber: string };
+  expect(readFileSync(file, 'utf8')).toMatch(/^-----BEGIN CERT[^]+-----BEGIN PRIVATE KEY-----[^]+-----\n$/);
+  expect((await millrace('devices', 'certificate', 'd2', '--revoke', serialNumber)).code).toBe(0);
+  expect(await lines('devices', 'certificate', 'd2', '--list')).toMatchObject([{ revokedAt: expect.any(String) }]);
+
+  const { stdout: secret } = await millrace('registrations', 'secret', 'pump', '--out', '-');
+  const authorization = `Bearer ${secret.trim()}`;
+  await api.send('POST', '/v1/registrations', { deviceUid: 'r1', claim: 'c'.repeat(32) }, { authorization });
+  expect((await millrace('registrations', 'list')).stdout).toMatch(/^deviceUid .+\nr1 +pump .+ pending .+\n$/);
+  expect((await millrace('registrations', 'approve', 'r1')).stdout).toBe('Approved r1.\n');
+});
+
 test('a file of devices is imported; wrong rows are shown in a table', async () => {
   const file = join(folder, 'fleet.csv');
   const rows = Array.from({ length: 2_000 }, (_, n) => `i${n},${n === 7 ? 'absent' : 'pump'}`);

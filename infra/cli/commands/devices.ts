@@ -1,5 +1,6 @@
 /** Devices of a tenant. */
 import { defineNoun, defineVerb } from '../noun.ts';
+import { certificateVerb, keyVerb, passwordVerb } from '../device-credentials.ts';
 import { importDevices } from '../device-file.ts';
 import { type Entity, itemsUsual, membersOf, printEntity, printList } from '../resources.ts';
 
@@ -74,6 +75,9 @@ export const devices = defineNoun('devices', 'Devices of a tenant', {
       return importDevices({ file, format, upsert, dryRun, skipRows: skipRows ?? 0, json }, context);
     },
   }),
+  password: passwordVerb,
+  key: keyVerb,
+  certificate: certificateVerb,
 });
 
 const pathOf = (uid: string): string => `/v1/devices/${encodeURIComponent(uid)}`;

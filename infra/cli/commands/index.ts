@@ -7,10 +7,12 @@ import { consume } from './consume.ts';
 import { devices } from './devices.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { keys } from './keys.ts';
 import { load } from './load.ts';
 import { logs } from './logs.ts';
 import { products } from './products.ts';
 import { prove } from './prove.ts';
+import { registrations } from './registrations.ts';
 import { scale } from './scale.ts';
 import { scripts } from './scripts.ts';
 import { status } from './status.ts';
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   config,
   tenants,
   devices,
+  registrations,
+  keys,
   products,
   scripts,
   data,
