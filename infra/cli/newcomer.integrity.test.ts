@@ -135,15 +135,16 @@ test('a new kind of device takes three commands, and its first frame is stored',
   for (const line of [script!, product!, device!]) await does(line);
   const soon = { timeout: liveMsMax, interval: 100 };
   await vi.waitFor(async () => expect(JSON.parse(await does(frame!))).toHaveProperty('id'), soon);
-  const query = new URLSearchParams({
-    query: "SELECT value FROM points_90d WHERE device = 'soil-01' AND signal = 'soil_temperature'",
-  });
-  const stored = async (): Promise<unknown> =>
-    ((await (await fetch(`${urlOf('questdb')}/exec?${query.toString()}`)).json()) as { dataset?: unknown }).dataset;
-  await vi.waitFor(async () => expect(await stored()).toEqual([[31.7]]), soon);
+  const stored = async (uid: string): Promise<unknown> => {
+    const query = `SELECT value FROM points_90d WHERE device = '${uid}' AND signal = 'soil_temperature'`;
+    const found = await fetch(`${urlOf('questdb')}/exec?${new URLSearchParams({ query }).toString()}`);
+    return ((await found.json()) as { dataset?: unknown }).dataset;
+  };
+  await vi.waitFor(async () => expect(await stored('soil-01')).toEqual([[31.7]]), soon);
   await vi.waitFor(async () => expect(await does(latest!)).toContain('"soil_temperature":{'), soon);
   expect(others).toHaveLength(10);
   for (const line of others) expect((await does(line)).length).toBeGreaterThan(0);
+  await vi.waitFor(async () => expect(await stored('soil-05')).toEqual([[31.7]]), soon);
 });
 
 test('a value of the PLC can be asked for', { timeout: readyMsMax }, async () => {
