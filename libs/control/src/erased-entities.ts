@@ -3,10 +3,10 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { changeStep, sumOf } from './erasure-row.ts';
 import { ResourceRows } from './resource-rows.ts';
-import type { AnyResource, Body, ResourceName, Tables } from './tables.ts';
+import type { Body, ResourceName, Tables } from './tables.ts';
 
 /** What devices were made and came by, beside the entities; what refers to others goes first. */
-const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys'] as const;
+export const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys'] as const;
 
 /** In one transaction: writers of the configuration wait for it. */
 const rowsMax = 1_000;
@@ -34,7 +34,7 @@ export class ErasedEntities {
       }
     });
     for (const kind of this.#kinds)
-      for (let deleted = rowsMax; deleted === rowsMax;) {
+      for (let deleted = rowsMax; deleted > 0;) {
         signal.throwIfAborted();
         deleted = await this.#database.transaction(async (transaction) => {
           const count = await deleteSome(transaction, tenant, kind);
@@ -83,15 +83,25 @@ export class ErasedEntities {
   }
 }
 
-/** Gives how many it were: fewer than `rowsMax` are the last. */
+/** Gives how many it were; 0: there are no more. Of a tree the leaves go first. */
 async function deleteSome(transaction: Transaction<Tables>, tenant: string, kind: ResourceName): Promise<number> {
-  const rows = await transaction
-    .selectFrom(kind as AnyResource)
-    .select('id')
-    .where('tenant', '=', tenant)
-    .limit(rowsMax)
-    .execute();
+  const table = sql.table(kind);
+  const conditions = [sql`it.tenant = ${tenant}`];
+  for (const column of await referencesToItself(transaction, kind))
+    conditions.push(sql`NOT EXISTS (
+      SELECT FROM ${table} AS other WHERE other.tenant = it.tenant AND other.${sql.ref(column)} = it.id AND other.id <> it.id)`);
+  const { rows } = await sql<{ readonly id: string }>`
+    SELECT id FROM ${table} AS it WHERE ${sql.join(conditions, sql` AND `)} LIMIT ${rowsMax}`.execute(transaction);
   const ids = rows.map(({ id }) => id);
   await new ResourceRows(transaction, tenant, 'erasing').delete(kind, ids);
   return ids.length;
+}
+
+/** Columns by which rows of a table refer to others of it: `(tenant, column)` to `(tenant, id)`. */
+async function referencesToItself(transaction: Transaction<Tables>, table: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ readonly column: string }>`
+    SELECT attname AS column FROM pg_constraint
+    JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[2]
+    WHERE contype = 'f' AND conrelid = confrelid AND conrelid = ${table}::regclass`.execute(transaction);
+  return rows.map(({ column }) => column);
 }

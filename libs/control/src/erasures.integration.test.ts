@@ -1,7 +1,8 @@
 /** Against a real PostgreSQL: what an erasure takes is one tenant, and its receipt counts everything once. */
 import { databaseText } from '@millrace/testkit/database-text';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ErasedEntities } from './erased-entities.ts';
+import { ErasedEntities, ownTables } from './erased-entities.ts';
 import { Erasures } from './erasures.ts';
 import { RegistrationRows } from './registration-rows.ts';
 import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
@@ -87,6 +88,16 @@ test('entities go with a record of their end for each, in bounded transactions, 
   expect(left.map((line) => line.replace(/ .*/s, '')).toSorted()).toEqual(['erasures', 'outbox', 'tenants']);
   expect(left.join()).not.toMatch(/made by|hash-of/);
   expect(await entities.count('south')).toBe(devices + 4);
+});
+
+test('no table that has rows of tenants is forgotten', async () => {
+  const { rows } = await sql<{ name: string }>`
+    SELECT table_name AS name FROM information_schema.columns AS one
+    WHERE table_schema = 'public' AND column_name = 'tenant' AND NOT EXISTS (
+      SELECT FROM information_schema.columns AS other
+      WHERE other.table_name = one.table_name AND other.column_name = 'revision')`.execute(control.database.db);
+  const known = [...ownTables, 'outbox', 'idempotency_keys', 'erasures'];
+  expect(rows.map(({ name }) => name).toSorted()).toEqual(known.toSorted());
 });
 
 test('what is removed is counted once, wherever the process dies', async () => {
