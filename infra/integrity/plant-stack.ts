@@ -41,7 +41,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'millrace-integrity-'));
   const stack = await startStack({ dataDir, report }, signal);
   const stop = async (): Promise<void> => {
-    await stack.stop();
+    await stack.stop('at once');
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   };
   try {

@@ -43,7 +43,7 @@ export async function replay(
     report('reading what it made');
     return await readRecorded(stack);
   } finally {
-    await stack.stop();
+    await stack.stop('at once');
   }
 }
 

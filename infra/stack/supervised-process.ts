@@ -100,14 +100,14 @@ export class SupervisedProcess {
     await gone;
   }
 
-  /** Ends it for good; resolves when it is gone. */
-  async stop(): Promise<void> {
+  /** Ends it for good; resolves when it is gone. `signal`: its usual one unless given. */
+  async stop(signal: NodeJS.Signals = this.plan.stopSignal): Promise<void> {
     clearTimeout(this.#restartTimer);
     const child = this.#child;
     if (!child) return this.#become('stopped');
     const gone = once(child, 'exit');
     this.#become('stopping');
-    this.signal(this.plan.stopSignal);
+    this.signal(signal);
     // A frozen process only gets to that signal when it is thawed.
     this.signal('SIGCONT');
     const limit = setTimeout(() => this.signal('SIGKILL'), this.plan.stopMsMax);

@@ -146,6 +146,16 @@ test('stopping ends the demo before the services, and these before the infrastru
   expect(order).toEqual(['demo-1', 'service-1', 'infrastructure-1']);
 });
 
+test('what is killed for good is gone at once, however long it may take to stop, and stays away', async () => {
+  const stubborn = "trap '' TERM; while :; do sleep 0.05; done";
+  const started = ['one-1', 'two-1'].map((name) => supervisor.start(shell(name, stubborn, { stopMsMax: 60_000 })));
+  await supervisor.ready(waitMs);
+  const identities = started.map(({ status }) => identityOf(status.pid!)!);
+  await supervisor.kill();
+  expect(identities.map(isAlive)).toEqual([false, false]);
+  expect(started.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+});
+
 test('a process that ignores SIGTERM is killed after its time', async () => {
   const started = supervisor.start(
     shell('stubborn-1', "trap '' TERM; while :; do sleep 0.05; done", { stopMsMax: 200 }),

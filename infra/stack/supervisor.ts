@@ -106,6 +106,13 @@ export class Supervisor {
     process.off('exit', this.#killAll);
   }
 
+  /** Ends all processes at once, as a crash would, and for good. */
+  async kill(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#processes.map((one) => one.stop('SIGKILL')));
+    process.off('exit', this.#killAll);
+  }
+
   async #stopKind(kind: ProcessKind): Promise<void> {
     await Promise.all(this.#processes.filter(({ plan }) => plan.kind === kind).map((one) => one.stop()));
   }

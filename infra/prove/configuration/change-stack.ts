@@ -43,7 +43,7 @@ export class ChangeStack {
       await applyConfiguration(apiOf(stack), configDir, { prune: false });
       return new ChangeStack(stack, apiKey, dataDir);
     } catch (error) {
-      await stack?.stop();
+      await stack?.stop('at once');
       rmSync(dataDir, { recursive: true, force: true });
       throw error;
     }
@@ -68,7 +68,7 @@ export class ChangeStack {
   }
 
   async stop(): Promise<void> {
-    await this.stack.stop();
+    await this.stack.stop('at once');
     rmSync(this.#dataDir, { recursive: true, force: true });
   }
 }
