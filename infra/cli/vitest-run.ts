@@ -8,6 +8,7 @@ import { noTests, type TestCounts } from '../tools/test-counts.ts';
 import { binary, workFolder } from './workspace.ts';
 
 export interface VitestRun {
+  /** A name, or names with a `*`. */
   readonly project: string;
   /** Parts of a file's path, one of which must be in it; empty: all files. */
   readonly patterns: readonly string[];

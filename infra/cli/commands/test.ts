@@ -96,8 +96,12 @@ export function affectedTests(kind: Kind, folders: readonly string[]): string[] 
     .map((folder) => `${folder}/`);
 }
 
-/** Integrity tests start and kill stacks themselves, so they run without ours, which would only slow them down. */
+/**
+ * Integrity tests start and kill stacks themselves, so they run without ours, which would only slow them down. A kind is a project
+ * of Vitest, or several whose names begin with it: those that run beside each other, and those that do not.
+ */
 function run(kind: Kind, patterns: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<TestCounts> {
-  if (kind !== 'integration') return runVitest({ project: kind, patterns }, signal);
-  return withTestStack(terminal, signal, (environment) => runVitest({ project: kind, patterns, environment }, signal));
+  const project = `${kind}*`;
+  if (kind !== 'integration') return runVitest({ project, patterns }, signal);
+  return withTestStack(terminal, signal, (environment) => runVitest({ project, patterns, environment }, signal));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BatchConsumer } from './batch-consumer.ts';
 import { RecordProducer } from './record-producer.ts';
 import { numbered, numbersOf, TestStream } from './test-stream.ts';
 import { followEnd } from './topic-follower.ts';
@@ -32,7 +33,21 @@ test('how far a group is behind counts what it has not committed, all of it when
   const topic = await stream.newTopic(2);
   const groupId = `test.${randomUUID()}`;
   await producer.send([...numbered(topic, 0, 0, 5), ...numbered(topic, 1, 0, 2)]);
-  await stream.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '4' }] });
+  const committed = Promise.withResolvers<void>();
+  const consumer = new BatchConsumer(stream.kafka, {
+    groupId,
+    topics: [topic],
+    handle: async (batch) => {
+      if (batch.partition !== 0) return;
+      batch.settle(4);
+      await batch.commit();
+      committed.resolve();
+    },
+    onCrash: committed.reject,
+  });
+  await consumer.start();
+  await committed.promise;
+  await consumer.stop();
   const [known, stranger] = await offsetsBehind(stream.kafka, [
     { groupId, topic },
     { groupId: `${groupId}.none`, topic },
