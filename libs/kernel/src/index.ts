@@ -9,5 +9,6 @@ export * from './field-hash.ts';
 export * from './lifecycle.ts';
 export * from './or-aborted.ts';
 export * from './retrying.ts';
+export * from './rounds.ts';
 export * from './token-bucket.ts';
 export * from './work-in-progress.ts';

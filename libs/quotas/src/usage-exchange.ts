@@ -12,7 +12,7 @@ import {
   type Registry,
   type TopicFollower,
 } from '@millrace/kafka';
-import type { Clock } from '@millrace/kernel';
+import { type Clock, Rounds } from '@millrace/kernel';
 import type { RateQuota } from './rate-quota.ts';
 
 export const intervalMs = 1_000;
@@ -33,8 +33,7 @@ export class UsageExchange {
   readonly #bus: UsageBus;
   readonly #clock: Clock;
   readonly #heard = new Map<string, { readonly atMs: number; readonly uses: readonly TenantUse[] }>();
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
   #saying: Promise<unknown> | undefined;
   #saidAny = false;
 
@@ -42,15 +41,15 @@ export class UsageExchange {
     this.#quota = quota;
     this.#bus = bus;
     this.#clock = clock;
+    this.#rounds = new Rounds({ pauseMs: intervalMs, clock, round: (signal) => this.#exchange(signal) });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error('The service stops.'));
-    await this.#running;
+    await this.#rounds.stop();
     await this.#saying;
   }
 
@@ -60,23 +59,18 @@ export class UsageExchange {
     this.#heard.set(reporter, { atMs: this.#clock.monotonicMs(), uses });
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    for (;;) {
-      await this.#clock.sleep(intervalMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      this.#say(this.#quota.measure(intervalMs));
-      this.#quota.share(this.#takenByOthers());
-    }
+  #exchange(signal: AbortSignal): void {
+    this.#say(this.#quota.measure(intervalMs), signal);
+    this.#quota.share(this.#takenByOthers());
   }
 
   /** What cannot be said while Kafka is away is not said later: nothing can be taken then either. */
-  #say(uses: readonly TenantUse[]): void {
+  #say(uses: readonly TenantUse[], signal: AbortSignal): void {
     if (this.#saying || (uses.length === 0 && !this.#saidAny)) return;
     this.#saidAny = uses.length > 0;
     const report = { reporter: this.#reporter, quota: this.#quota.name, uses: uses.slice(0, usesMax) };
     this.#saying = this.#bus
-      .say(report, this.#stopping.signal)
+      .say(report, signal)
       .catch(() => undefined)
       .finally(() => (this.#saying = undefined));
   }

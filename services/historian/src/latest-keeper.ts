@@ -4,7 +4,7 @@
  * process died with values in memory, is read back from QuestDB.
  */
 import { asMillraceError, type DataRowList } from '@millrace/contracts';
-import type { Clock } from '@millrace/kernel';
+import { type Clock, Rounds } from '@millrace/kernel';
 import { LatestBuffer, type LatestValues } from '@millrace/timeseries';
 import type { HistorianEmitter } from './historian-events.ts';
 
@@ -34,20 +34,20 @@ export interface LatestKeeperOptions {
 export class LatestKeeper {
   readonly #options: LatestKeeperOptions;
   readonly #buffer = new LatestBuffer(waitingSignalsMax);
-  readonly #stopping = new AbortController();
+  readonly #rounds: Rounds;
   /** Dropped values that Redis has not been told of. */
   #dropped = false;
   #rebuilding: Promise<void> | undefined;
-  #running: Promise<unknown> = Promise.resolve();
   #lastWriteMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LatestKeeperOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({ pauseMs: flushMs, clock: options.clock, round: () => this.#flushDue() });
   }
 
   /** Begins to write, and reads back what a process before this one may not have written any more. */
   start(): void {
-    this.#running = this.#run();
+    this.#rounds.start();
     this.#rebuilding = this.#readBackRecent().finally(() => (this.#rebuilding = undefined));
   }
 
@@ -58,20 +58,14 @@ export class LatestKeeper {
 
   /** Writes what waits, once, and ends. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new Error('The service stops.'));
-    await this.#running;
+    await this.#rounds.stop();
     await this.#rebuilding;
     await this.#flush();
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await clock.sleep(flushMs, signal).catch(() => undefined);
-      const idle = this.#buffer.signals === 0 && clock.monotonicMs() - this.#lastWriteMs < idleChecksMs;
-      if (!signal.aborted && !idle) await this.#flush();
-    }
+  async #flushDue(): Promise<void> {
+    const idle = this.#buffer.signals === 0 && this.#options.clock.monotonicMs() - this.#lastWriteMs < idleChecksMs;
+    if (!idle) await this.#flush();
   }
 
   async #flush(): Promise<void> {
@@ -99,7 +93,7 @@ export class LatestKeeper {
   }
 
   #startRebuild(): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#rounds.signal.aborted) return;
     this.#rebuilding ??= this.#rebuildAll().finally(() => (this.#rebuilding = undefined));
   }
 
@@ -116,7 +110,7 @@ export class LatestKeeper {
 
   async #readBackRecent(): Promise<void> {
     const sinceMicros = Math.floor(this.#options.clock.nowMs() * 1_000) - recentMicros;
-    while (!this.#stopping.signal.aborted && !(await this.#rebuild(sinceMicros, 'recent')));
+    while (!this.#rounds.signal.aborted && !(await this.#rebuild(sinceMicros, 'recent')));
   }
 
   /** Whether it succeeded; after a failure it waits before it says so. */
@@ -124,14 +118,14 @@ export class LatestKeeper {
     const { rebuild, events, clock } = this.#options;
     const startMs = clock.monotonicMs();
     return this.#reportFailure(async () => {
-      const signals = await rebuild(sinceMicros, this.#stopping.signal);
+      const signals = await rebuild(sinceMicros, this.#rounds.signal);
       events.latestRebuilt({ signals, scope, tookMs: Math.round(clock.monotonicMs() - startMs) });
     });
   }
 
   async #reportFailure(action: () => Promise<void>): Promise<boolean> {
     const { events, clock } = this.#options;
-    const { signal } = this.#stopping;
+    const { signal } = this.#rounds;
     try {
       await action();
       return true;

@@ -33,6 +33,7 @@ beforeEach(async () => {
   };
   keeper = new RetentionKeeper({ configuration, tables: () => tables, apply, events: silentEvents(), clock });
   keeper.start();
+  await clock.advance(5_000);
   await vi.waitFor(() => expect(clock.sleeping).toBe(1));
 });
 

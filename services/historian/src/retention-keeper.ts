@@ -1,6 +1,6 @@
 /** Keeps the retention of the tenants' own tables at what the configuration says now. Every instance does; it does no harm twice. */
 import { asMillraceError } from '@millrace/contracts';
-import type { Clock } from '@millrace/kernel';
+import { type Clock, Rounds } from '@millrace/kernel';
 import type { TableDefinition } from '@millrace/timeseries';
 import type { HistorianEmitter } from './historian-events.ts';
 
@@ -19,33 +19,27 @@ export interface RetentionKeeperOptions {
 
 export class RetentionKeeper {
   readonly #options: RetentionKeeperOptions;
-  readonly #stopping = new AbortController();
+  readonly #rounds: Rounds;
   /** Days by table, as they were applied. */
   readonly #applied = new Map<string, number | undefined>();
-  #running: Promise<void> = Promise.resolve();
   #version = -1;
 
   constructor(options: RetentionKeeperOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({ pauseMs: lookMs, clock: options.clock, round: (signal) => this.#look(signal) });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort(new Error('The service stops.'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock, configuration } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const { version } = configuration;
-      if (version !== this.#version && (await this.#applyAll(signal))) this.#version = version;
-      await clock.sleep(lookMs, signal).catch(() => undefined);
-    }
+  async #look(signal: AbortSignal): Promise<void> {
+    const { version } = this.#options.configuration;
+    if (version !== this.#version && (await this.#applyAll(signal))) this.#version = version;
   }
 
   /** False: something is left to be done by the next look. */

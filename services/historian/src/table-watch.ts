@@ -1,6 +1,6 @@
 /** Looks every few seconds whether QuestDB suspended a table, says so and resumes it. Every instance does; it does no harm twice. */
 import { asMillraceError } from '@millrace/contracts';
-import type { Clock } from '@millrace/kernel';
+import { type Clock, Rounds } from '@millrace/kernel';
 import type { SuspendedTable } from '@millrace/timeseries';
 import type { HistorianEmitter } from './historian-events.ts';
 
@@ -16,12 +16,12 @@ export interface TableWatchOptions {
 
 export class TableWatch {
   readonly #options: TableWatchOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #rounds: Rounds;
   #found: number | undefined;
 
   constructor(options: TableWatchOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({ pauseMs: lookMs, clock: options.clock, round: (signal) => this.#look(signal) });
   }
 
   /** Suspended tables of the latest look, which it resumed; undefined: there was none yet, or QuestDB did not answer. */
@@ -30,21 +30,11 @@ export class TableWatch {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort(new Error('The service stops.'));
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await clock.sleep(lookMs, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#look(signal);
-    }
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #look(signal: AbortSignal): Promise<void> {
