@@ -36,7 +36,11 @@ export async function measureImports(
   const orders: readonly (() => ImportOrder)[] = [
     () => ({ name: 'CSV, new devices', ...csv }),
     () => ({ name: 'CSV again, nothing changes', ...csv }),
-    () => ({ name: `CSV, all but ${rowsLeft} rows skipped`, ...csv, skipRows: devices - rowsLeft }),
+    () => ({
+      name: `CSV, all but ${rowsLeft.toLocaleString('en-US')} rows skipped`,
+      ...csv,
+      skipRows: devices - rowsLeft,
+    }),
     () => ({ name: 'NDJSON, each device changes', type: 'application/x-ndjson', file: changedFleetNdjson(devices) }),
   ];
   const imports: ImportFigures[] = [];

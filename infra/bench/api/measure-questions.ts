@@ -78,7 +78,7 @@ function questionsOf(devices: number, cursors: readonly string[]): Readonly<Reco
     'search, two characters that no device has': () => search('~~'),
     'get one': () => get(`/v1/devices/${some().deviceUid}`),
     'patch one': () => patchOf(some(), `Changed ${(change += 1)}`),
-    [`latest values of ${latestDevices} devices`]: () => latestOf(devices),
+    [`latest values of ${latestDevices.toLocaleString('en-US')} devices`]: () => latestOf(devices),
     'latest values of one device': () => get(`/v1/devices/${some().deviceUid}/latest`),
     [`range of ${seriesPerQuestion} series, buckets`]: () => rangesOf('buckets'),
     [`range of ${seriesPerQuestion} series, lttb`]: () => rangesOf('lttb'),
