@@ -139,6 +139,15 @@ test('products, scripts and values are shown; a script is put from a file', asyn
   writeFileSync(file, 'export default () => [1];\n');
   expect((await millrace('scripts', 'put', file, '--id', 'decode')).stdout).toBe('Script decode has version 2.\n');
   expect((await millrace('scripts', 'get', 'decode')).stdout).toBe('export default () => [1];\n');
+  expect((await millrace('scripts', 'versions', 'decode')).stdout).toMatch(
+    /^version .+\n2 +javascript .+\n1 +javascript /,
+  );
+  expect((await millrace('scripts', 'get', 'decode', '--version', '1')).stdout).toBe('export default () => [];\n');
+  expect((await millrace('scripts', 'restore', 'decode', '1')).stdout).toBe('Script decode has version 3.\n');
+  const samples = join(folder, 'samples.json');
+  writeFileSync(samples, JSON.stringify([{ name: 'one', payload: '00', expected: [] }]));
+  await millrace('scripts', 'put', file, '--id', 'decode', '--samples', samples);
+  expect(await lines('scripts', 'get', 'decode')).toMatchObject([{ version: 4, samples: [{ name: 'one' }] }]);
   expect(await lines('scripts', 'list')).toMatchObject([{ scriptId: 'decode', language: 'javascript' }]);
 
   expect(await lines('data', 'latest', 'd1')).toMatchObject([{ device: 'd1', signal: 't', value: 21.5 }]);
@@ -153,8 +162,11 @@ test('products, scripts and values are shown; a script is put from a file', asyn
 test('the configuration goes into a folder, is compared with it, and is brought to what it says', async () => {
   const target = join(folder, 'config');
   writeFileSync(join(folder, 'own.js'), 'export default () => [];\n');
-  await millrace('scripts', 'put', join(folder, 'own.js'), '--id', 'own');
+  const samples = join(folder, 'own.json');
+  writeFileSync(samples, JSON.stringify([{ name: 'one', payload: '00', expected: [] }]));
+  await millrace('scripts', 'put', join(folder, 'own.js'), '--id', 'own', '--samples', samples);
   const exported = await millrace('config', 'export', target);
+  expect(readFileSync(join(target, 'scripts/own.js.samples.json'), 'utf8')).toContain('"one"');
   expect(exported.stdout).toContain('not in it: channels.secrets, connections.\n');
   expect(readdirSync(target).toSorted()).toEqual(expect.arrayContaining(['devices.json', 'scripts', 'tenants.json']));
   expect(await millrace('config', 'diff', target)).toMatchObject({

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { UserError } from '../../stack/user-error.ts';
 import { defineNoun, defineVerb } from '../noun.ts';
 import { type Entity, itemsUsual, printEntity, printList } from '../resources.ts';
+import { type Terminal } from '../terminal.ts';
 
 const languages: Readonly<Record<string, string>> = { '.js': 'javascript', '.lua': 'lua', '.py': 'python' };
 
@@ -26,9 +27,10 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
     summary: 'Writes the text of one script to the output; --json: with all members',
     positionals: [{ name: 'id', required: true }],
     tenants: 'one',
-    options: {},
-    async run({ options: { json }, positionals: [id = ''] }, { api, terminal, signal }) {
-      const script = await api.get<Entity & { readonly source: string }>(pathOf(id), signal);
+    options: { version: { kind: 'count', placeholder: 'N', summary: 'as it was in this version' } },
+    async run({ options: { version, json }, positionals: [id = ''] }, { api, terminal, signal }) {
+      const path = version === undefined ? pathOf(id) : `${pathOf(id)}/versions/${version}`;
+      const script = await api.get<Entity & { readonly source: string }>(path, signal);
       if (json) printEntity(script, json, terminal);
       else terminal.line(script.source.replace(/\n$/, ''));
       return 0;
@@ -38,25 +40,58 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
     summary: 'Creates a script from a file, or gives an existing one the text of the file',
     positionals: [{ name: 'file', required: true }],
     tenants: 'one',
-    options: { id: { kind: 'text', placeholder: 'ID', summary: 'id of the script' } },
-    async run({ options: { id, json }, positionals: [file = ''] }, { api, terminal, signal }) {
+    options: {
+      id: { kind: 'text', placeholder: 'ID', summary: 'id of the script' },
+      samples: { kind: 'text', placeholder: 'FILE', summary: 'its samples, in place of those that it has' },
+    },
+    async run({ options: { id, samples, json }, positionals: [file = ''] }, { api, terminal, signal }) {
       if (id === undefined) throw new UserError('Name the script with --id ID.', { exitCode: 2 });
       const language = languages[extname(file)];
       if (!language)
         throw new UserError(`A script is a file with the ending ${Object.keys(languages).join(', ')}.`, {
           exitCode: 2,
         });
-      const text = { language, source: textOf(file) };
+      const text = { language, source: textOf(file), ...(samples !== undefined && { samples: jsonOf(samples) }) };
       const { status } = await api.answer(pathOf(id), { signal });
       const script = await (status === 404
         ? api.send<Entity>('POST', '/v1/scripts', { scriptId: id, ...text }, signal)
         : api.send<Entity>('PATCH', pathOf(id), text, signal));
-      if (json) printEntity(script, json, terminal);
-      else terminal.line(`Script ${id} has version ${String(script['version'])}.`);
+      showVersion(id, script, json, terminal);
+      return 0;
+    },
+  }),
+  versions: defineVerb({
+    summary: 'Lists the versions of a script, also of one that was deleted',
+    positionals: [{ name: 'id', required: true }],
+    tenants: 'one',
+    options: { limit: { kind: 'count', placeholder: 'N', summary: `at most N (${itemsUsual})` } },
+    async run({ options: { limit, json }, positionals: [id = ''] }, { api, terminal, signal }) {
+      const columns = ['version', 'language', 'createdAt', 'hash'];
+      const path = `scripts/${encodeURIComponent(id)}/versions`;
+      await printList(api, { path, filters: {}, limit, columns, json }, terminal, signal);
+      return 0;
+    },
+  }),
+  restore: defineVerb({
+    summary: 'Gives a script the text of an earlier version again',
+    positionals: [
+      { name: 'id', required: true },
+      { name: 'version', required: true },
+    ],
+    tenants: 'one',
+    options: {},
+    async run({ options: { json }, positionals: [id = '', version = ''] }, { api, terminal, signal }) {
+      const path = `${pathOf(id)}/versions/${encodeURIComponent(version)}/restore`;
+      showVersion(id, await api.send<Entity>('POST', path, undefined, signal), json, terminal);
       return 0;
     },
   }),
 });
+
+function showVersion(id: string, script: Entity, json: boolean, terminal: Terminal): void {
+  if (json) printEntity(script, json, terminal);
+  else terminal.line(`Script ${id} has version ${String(script['version'])}.`);
+}
 
 const pathOf = (id: string): string => `/v1/scripts/${encodeURIComponent(id)}`;
 
@@ -65,5 +100,14 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function jsonOf(file: string): unknown {
+  const text = textOf(file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -30,6 +30,8 @@ export interface EntityDeclaration<Published extends Owned, File extends z.ZodTy
   readonly document?: Document;
   /** Members of `document` that a request may not have, with what to do instead. */
   readonly notInRequests?: Readonly<Record<string, string>>;
+  /** Members of documents that stay where the entity is kept: the schema of its topic does not have them. */
+  readonly kept?: readonly string[];
   /** From the form that people write to that of the topic: secrets become hashes or sealed bytes, versions count on. */
   readonly publish: (
     file: FileOf<Document>,

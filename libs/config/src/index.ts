@@ -1,5 +1,5 @@
 export { Configuration } from './configuration.ts';
-export { type ConfigurationFiles, fileNames } from './configuration-files.ts';
+export { type ConfigurationFiles, fileNames, samplesFileOf } from './configuration-files.ts';
 export {
   type Entities,
   type EntityFile,
@@ -22,7 +22,7 @@ export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } fr
 export { PositionReporter, type PositionReporterParts } from './position-reporter.ts';
 export { Propagation, type PropagationState, type PublishedOffsets } from './propagation.ts';
 export { type Publication, publishConfiguration, type Publisher } from './publish.ts';
-export { publishedEntity } from './published-form.ts';
+export { keptEntity } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';
 export { type EntityReference, referenceErrors, referencesOf } from './references.ts';
 export { type Scope, scopeNames } from './scopes.ts';

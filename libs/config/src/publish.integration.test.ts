@@ -32,6 +32,7 @@ const script = {
   language: 'javascript' as const,
   file: 'scripts/pump.js',
   source: 'function decodeUplink() {}',
+  samples: [],
 };
 const device = (deviceUid: string) => ({
   tenant,

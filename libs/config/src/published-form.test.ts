@@ -32,6 +32,7 @@ const script = {
   language: 'javascript' as const,
   file: 'scripts/pump.js',
   source: 'old',
+  samples: [],
 };
 
 const publishedScript = { tenant: 'acme', scriptId: 'pump', version: 7, language: 'javascript', source: 'old' };

@@ -28,3 +28,15 @@ export function publishedEntity<E extends EntityName>(
 ): Entities[E] {
   return entityKinds[entity].publish(file, published, secrets);
 }
+
+/** One entity as it shall be kept: what is published of it, and beside that what only its keeper needs. `before`: as it is kept now. */
+export function keptEntity<E extends EntityName>(
+  entity: E,
+  file: EntityFile<E>,
+  before: Entities[E] | undefined,
+  secrets: SecretKeeper,
+): Entities[E] {
+  const { kept = [] } = entityKinds[entity];
+  const members = kept.map((member) => [member, Reflect.get(file, member)] as const);
+  return { ...publishedEntity(entity, file, before, secrets), ...Object.fromEntries(members) };
+}

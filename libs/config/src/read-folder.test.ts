@@ -10,6 +10,7 @@ test('defaults are filled in and a script comes with its text', async () => {
     'devices.json': [{ tenant: 'acme', deviceUid: 'pump-1', productId: 'pump' }],
     'scripts.json': [{ tenant: 'acme', scriptId: 'pump', file: 'scripts/pump.js' }],
     'scripts/pump.js': 'function decodeUplink() {}',
+    'scripts/pump.js.samples.json': [{ name: 'cold', payload: '00ff', expected: [{ name: 't', value: -1 }] }],
     'README.md': 'Other files are left alone.',
   });
   expect(files.tenants).toEqual([
@@ -29,6 +30,18 @@ test('defaults are filled in and a script comes with its text', async () => {
     },
   ]);
   expect(files.scripts[0]).toMatchObject({ version: 1, language: 'javascript', source: 'function decodeUplink() {}' });
+  expect(files.scripts[0]?.samples).toEqual([
+    {
+      name: 'cold',
+      payload: '00ff',
+      encoding: 'hex',
+      contentType: 'application/octet-stream',
+      attributes: {},
+      variables: {},
+      time: null,
+      expected: [{ name: 't', value: -1, time: null }],
+    },
+  ]);
   expect(files.connections).toEqual([]);
 });
 
@@ -202,4 +215,27 @@ test('a tenant keeps points for no longer than its quota allows, unless its own 
   expect(await errorsOf(keeping('forever', 36_500))).toEqual(['tenants.json[0].retentionClass custom']);
   expect((await read(keeping('90d', 90))).tenants).toHaveLength(1);
   expect((await read(keeping('forever', 45, true))).tenants).toHaveLength(1);
+});
+
+const sample = { name: 'cold', payload: '00', expected: [] };
+
+test.each([
+  ['of which two have one name', [sample, sample], ''],
+  ['that are too many', Array.from({ length: 33 }, (_, n) => ({ ...sample, name: `${n}` })), ''],
+  [
+    'that are too large together',
+    Array.from({ length: 30 }, (_, n) => ({ ...sample, name: `${n}`, payload: '0'.repeat(10_000) })),
+    '',
+  ],
+  ['with half a byte', [{ ...sample, payload: '0' }], '[0].payload'],
+  ['in another base64', [{ ...sample, payload: 'a_-', encoding: 'base64' }], '[0].payload'],
+  ['with rows that say nothing', [{ ...sample, expected: [{ name: 't' }] }], '[0].expected[0].value'],
+])('samples %s are refused', async (_, samples, where) => {
+  const errors = await errorsOf({
+    'tenants.json': tenants,
+    'scripts.json': [{ tenant: 'acme', scriptId: 's', file: 'scripts/s.js' }],
+    'scripts/s.js': '',
+    'scripts/s.js.samples.json': samples,
+  });
+  expect(errors.map((error) => error.split(' ')[0])).toEqual([`scripts/s.js.samples.json${where}`]);
 });

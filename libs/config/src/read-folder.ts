@@ -1,15 +1,16 @@
 /**
  * Reads a folder of configuration: `tenants.json`, and a file for each other kind of entity (`fileNames`), each an array; scripts
- * have their texts in `scripts/`. All but the first may be missing: a wrong path must not look like a configuration without
+ * have their texts and samples in `scripts/`. All but the first may be missing: a wrong path must not look like a configuration without
  * anything in it.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import { z } from 'zod';
-import { type ConfigurationFiles, fileNames } from './configuration-files.ts';
+import { type ConfigurationFiles, fileNames, samplesFileOf } from './configuration-files.ts';
 import { type EntityFile, entityKinds, type EntityName, entityNames } from './entities.ts';
 import { referenceErrors } from './references.ts';
+import { scriptSamples } from './script-samples.ts';
 
 /** About 200,000 devices; more of them belong into the api's database. */
 const fileBytesMax = 64 * 1024 * 1024;
@@ -26,11 +27,11 @@ export async function readConfigurationFolder(folder: string): Promise<Configura
   const entities = Object.fromEntries(entityNames.map((entity, index) => [entity, read[index]]));
   refuse(folder, errors);
 
-  const withoutSources = entities as unknown as ConfigurationFiles;
+  const withoutContents = entities as unknown as ConfigurationFiles;
   const scripts = await Promise.all(
-    withoutSources.scripts.map((script, index) => withSource(folder, script, index, errors)),
+    withoutContents.scripts.map((script, index) => withContent(folder, script, index, errors)),
   );
-  const files: ConfigurationFiles = { ...withoutSources, scripts };
+  const files: ConfigurationFiles = { ...withoutContents, scripts };
   refuse(folder, [...errors, ...referenceErrors(files)]);
   return files;
 }
@@ -52,8 +53,12 @@ async function refuseUnknownFiles(folder: string): Promise<void> {
   );
 }
 
-async function readEntities(folder: string, entity: EntityName, errors: FieldError[]): Promise<readonly unknown[]> {
-  const name = fileNames[entity];
+function readEntities(folder: string, entity: EntityName, errors: FieldError[]): Promise<readonly unknown[]> {
+  return readArray(folder, fileNames[entity], z.array(entityKinds[entity].file), errors);
+}
+
+/** Empty without the file, and after what is wrong in it was added to the errors. */
+async function readArray<T>(folder: string, name: string, schema: z.ZodType<T[]>, errors: FieldError[]): Promise<T[]> {
   const text = await readText(join(folder, name), fileBytesMax, (code, detail) => {
     if (code !== 'missing') errors.push({ field: name, code, detail });
   });
@@ -65,14 +70,14 @@ async function readEntities(folder: string, entity: EntityName, errors: FieldErr
     errors.push({ field: name, code: 'malformed_json', detail: (error as Error).message });
     return [];
   }
-  const parsed = z.array(entityKinds[entity].file).safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues)
     errors.push({ field: name + fieldPath(issue.path), code: issue.code, detail: issue.message });
   return [];
 }
 
-async function withSource(
+async function withContent(
   folder: string,
   script: EntityFile<'scripts'>,
   index: number,
@@ -82,7 +87,8 @@ async function withSource(
   const source = await readText(join(folder, script.file!), scriptBytesMax, (code, detail) =>
     errors.push({ field, code, detail }),
   );
-  return { ...script, source: source ?? '' };
+  const samples = await readArray(folder, samplesFileOf(script.file!), scriptSamples, errors);
+  return { ...script, source: source ?? '', samples };
 }
 
 type Refusal = (code: 'missing' | 'too_large' | 'unreadable', detail: string) => void;

@@ -26,6 +26,7 @@ export const errorKinds = {
   already_exists: { title: 'There is one already', status: 409, retry: 'never' },
   in_use: { title: 'Something else refers to it', status: 409, retry: 'never' },
   tenant_erased: { title: 'The name belonged to a tenant that was deleted', status: 409, retry: 'never' },
+  too_many_versions: { title: 'A script has all the versions that it may have', status: 409, retry: 'never' },
   conflict: { title: 'Another change came in between', status: 409, retry: 'never' },
   precondition_failed: { title: 'It has been changed meanwhile', status: 412, retry: 'never' },
   idempotency_key_reused: { title: 'The idempotency key was used for something else', status: 422, retry: 'never' },

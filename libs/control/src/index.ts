@@ -43,3 +43,4 @@ export {
   type Removed,
   type ResourceName,
 } from './tables.ts';
+export { type ScriptText, type ScriptVersion, ScriptVersions } from './script-versions.ts';

@@ -146,6 +146,16 @@ export interface RegistrationTable {
   readonly asked_at: Generated<Date>;
 }
 
+export interface ScriptVersionTable {
+  readonly tenant: string;
+  readonly script_id: string;
+  readonly version: number;
+  readonly language: string;
+  readonly source: string;
+  readonly hash: string;
+  readonly created_at: Generated<Date>;
+}
+
 /** The name of a kind's table. */
 export type ResourceName = string;
 
@@ -163,4 +173,5 @@ export interface Tables {
   readonly issued_certificates: IssuedCertificateTable;
   readonly registration_secrets: RegistrationSecretTable;
   readonly registrations: RegistrationTable;
+  readonly script_versions: ScriptVersionTable;
 }

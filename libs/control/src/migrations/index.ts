@@ -4,6 +4,7 @@ import { resources } from './0001-resources.ts';
 import { credentials } from './0002-credentials.ts';
 import { erasures } from './0003-erasures.ts';
 import { enrolment } from './0004-enrolment.ts';
+import { scriptVersions } from './0005-script-versions.ts';
 import { deviceSearch } from './0006-device-search.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -11,5 +12,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-credentials': credentials,
   '0003-erasures': erasures,
   '0004-enrolment': enrolment,
+  '0005-script-versions': scriptVersions,
   '0006-device-search': deviceSearch,
 };

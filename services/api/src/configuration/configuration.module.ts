@@ -35,6 +35,7 @@ import { DeviceCredentialsController } from './resources/device-credentials.cont
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
+import { ScriptVersionsController } from './resources/script-versions.controller.ts';
 
 @Module({})
 export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -82,6 +83,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ...resourceDefinitions.map(resourceController),
         TenantDeletionController,
         ErasuresController,
+        ScriptVersionsController,
         PropagationController,
       ],
       providers: [

@@ -10,6 +10,7 @@ const noSecrets = new Set([
   'deviceCredentials.certificate',
   'deviceCredentials.credentialId',
   'deviceCredentials.expiresAt',
+  'scripts.samples',
 ]);
 
 /** Whose values are hashes already: they are shown to those who may export. */

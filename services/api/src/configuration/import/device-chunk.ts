@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entities, referencesOf, type SecretKeeper, type WrittenEntity } from '@millrace/config';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
-import { checkDeviceQuota } from '../resources/device-quota.ts';
 import { readBody } from '../resources/read-body.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { bodyOf, entityIn } from '../resources/stored-body.ts';
+import { writeEntities } from '../resources/write-entities.ts';
 import { requireStorableText } from '../../http/storable-text.ts';
 import type { ImportQuery, RowError } from './import-answers.ts';
 import type { ImportRow } from './import-rows.ts';
@@ -49,10 +49,7 @@ export function importChunk(
       .map(({ device, before }) => ({ id: device.deviceUid, body: bodyOf(device), before }));
     const different = wanted.filter(({ body, before }) => !before || !isDeepStrictEqual(body, before.body));
     const created = different.filter(({ before }) => !before).length;
-    if (!dryRun) {
-      await rows.write('devices', different);
-      await checkDeviceQuota(rows, created);
-    }
+    if (!dryRun) await writeEntities({ rows, transaction }, 'devices', different);
     return {
       created,
       changed: different.length - created,

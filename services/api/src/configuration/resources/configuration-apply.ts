@@ -6,7 +6,7 @@ import {
   type EntityFile,
   idOf,
   plain,
-  publishedEntity,
+  keptEntity,
   referenceErrors,
   type SecretKeeper,
   type WrittenEntity,
@@ -16,9 +16,9 @@ import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
 import { definitionOf } from './resource-definitions.ts';
 import { endDevices } from '../credentials/deleted-devices.ts';
-import { checkDeviceQuota } from './device-quota.ts';
 import { withHashesOf, withSecretsOf } from './kept-secrets.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
+import { writeEntities } from './write-entities.ts';
 
 /** What an export may leave out; what was left out stays as it is when the rest is applied. */
 export const omittedNames = [
@@ -106,9 +106,7 @@ export class ConfigurationApply {
           const members = before ? differing(body, before.body) : [];
           changes.push({ tenant, entity, id, change: before ? 'changed' : 'created', members });
         }
-        if (!dryRun) await rows.write(name, different);
-        if (!dryRun && entity === 'devices')
-          await checkDeviceQuota(rows, different.filter(({ before }) => !before).length);
+        if (!dryRun) await writeEntities({ rows, transaction }, entity, different);
         const known = new Set(wanted.map(({ id }) => id));
         if (prune && entity !== 'tenants')
           gone.push({ entity, ids: [...present.keys()].filter((id) => !known.has(id)) });
@@ -140,7 +138,7 @@ export class ConfigurationApply {
         body: bodyOf<E>(
           withHashesOf(
             entity,
-            withSecretsOf(entity, publishedEntity<E>(entity, file, published, this.#secrets), published),
+            withSecretsOf(entity, keptEntity<E>(entity, file, published, this.#secrets), published),
             files.omitted?.includes('devices.passwordHashes') ? published : undefined,
           ),
         ),

@@ -1,6 +1,6 @@
 /** The first key of an installation: from the environment, or made at the first start and good for making another one. */
 import { generateKey, keyIdOf } from '@millrace/auth';
-import { idOf, publishedEntity, readEntity, type SecretKeeper } from '@millrace/config';
+import { idOf, keptEntity, readEntity, type SecretKeeper } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { type Database, ResourceRows } from '@millrace/control';
 import { type Scope, scopeNames } from '@millrace/config';
@@ -36,7 +36,7 @@ export function ensureFirstKey(
     await rows.takeTurn();
     if (!(await rows.find('tenants', platformTenant))) {
       const tenant = readEntity('tenants', platformTenant, { tenant: platformTenant, name: 'Platform' });
-      await rows.create('tenants', platformTenant, bodyOf(publishedEntity('tenants', tenant, undefined, secrets)));
+      await rows.create('tenants', platformTenant, bodyOf(keptEntity('tenants', tenant, undefined, secrets)));
     }
     const keys = await rows.all('api_keys');
     if (given !== undefined) {
@@ -53,7 +53,7 @@ export function ensureFirstKey(
 
 async function putKey(rows: ResourceRows, secrets: SecretKeeper, key: string, expiresAt: Date | null): Promise<void> {
   const body = { keyId: keyIdOf(key)!, key, scopes: scopeNames, expiresAt: expiresAt?.toISOString() ?? null };
-  const entity = publishedEntity('apiKeys', readEntity('apiKeys', platformTenant, body), undefined, secrets);
+  const entity = keptEntity('apiKeys', readEntity('apiKeys', platformTenant, body), undefined, secrets);
   const id = idOf('apiKeys', entity);
   await rows.write('api_keys', [{ id, body: bodyOf(entity), before: await rows.lock('api_keys', id) }]);
 }

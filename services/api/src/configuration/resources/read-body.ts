@@ -2,7 +2,7 @@
 import {
   type Entities,
   fileFormOf,
-  publishedEntity,
+  keptEntity,
   readEntity,
   type SecretKeeper,
   type WrittenEntity,
@@ -19,7 +19,7 @@ export function readBody<E extends WrittenEntity>(
   secrets: SecretKeeper,
 ): Entities[E] {
   const file = readEntity(entity, tenant, before ? mergePatch(patched(entity, before, body), body) : body);
-  const wanted = publishedEntity(entity, file, before, secrets);
+  const wanted = keptEntity(entity, file, before, secrets);
   return Object.hasOwn(Object(body), 'secrets') ? wanted : withSecretsOf(entity, wanted, before);
 }
 

@@ -43,7 +43,7 @@ interface Reply {
 
 type View = Readonly<Record<string, unknown>>;
 
-const ifMatch = {
+export const ifMatch = {
   name: 'If-Match',
   required: false,
   description: 'ETag of the version that is meant: any other is refused.',

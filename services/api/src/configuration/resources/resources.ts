@@ -11,12 +11,13 @@ import {
   rememberedAnswer,
   type Resource,
   ResourceRows,
+  ScriptVersions,
 } from '@millrace/control';
 import { endDevices } from '../credentials/deleted-devices.ts';
-import { checkDeviceQuota } from './device-quota.ts';
 import { readBody } from './read-body.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
+import { writeEntities, type WriteTools } from './write-entities.ts';
 
 export interface Changed {
   readonly resource: Resource;
@@ -63,10 +64,10 @@ export class Resources {
         const answered = request && (await rememberedAnswer(transaction, request));
         if (answered) return repeated(await rows.find(definition.name, id), id, answered);
         await this.#check(rows, definition, entity);
-        const resource = await rows.create(definition.name, id, bodyOf(entity));
-        if (definition.entity === 'devices') await checkDeviceQuota(rows, 1);
-        if (request) await rememberAnswer(transaction, request, { position: String(resource.revision) });
-        return { resource, position: rows.position };
+        const write = { id, body: bodyOf(entity), before: undefined };
+        const [resource] = await writeEntities({ rows, transaction }, definition.entity, [write]);
+        if (request) await rememberAnswer(transaction, request, { position: String(resource!.revision) });
+        return { resource: resource!, position: rows.position };
       },
       id,
     );
@@ -83,7 +84,7 @@ export class Resources {
     return this.#in(
       definition,
       tenant,
-      async ({ rows }) => {
+      async ({ rows, transaction }) => {
         const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
         requireRevision(before, expected);
         const entity = readBody(
@@ -99,7 +100,8 @@ export class Resources {
             `The id of a ${definition.singular} does not change; create another one.`,
           );
         await this.#check(rows, definition, entity);
-        const [resource] = await rows.write(definition.name, [{ id, body: bodyOf(entity), before }]);
+        const write = { id, body: bodyOf(entity), before };
+        const [resource] = await writeEntities({ rows, transaction }, definition.entity, [write]);
         return { resource: resource!, position: rows.position };
       },
       id,
@@ -128,6 +130,10 @@ export class Resources {
       },
       id,
     );
+  }
+
+  scriptVersions<T>(tenant: string, read: (versions: ScriptVersions) => Promise<T>): Promise<T> {
+    return this.#database.ofTenant(tenant, (transaction) => read(new ScriptVersions(transaction, tenant)));
   }
 
   /** What everybody who may read may see. */
@@ -166,17 +172,17 @@ export class Resources {
   }
 
   /** Tenants are rows of themselves: their id is the tenant whose rows are seen, and a list of them sees all. */
-  #in<T>({ entity }: ResourceDefinition, tenant: string, work: (tools: Tools) => Promise<T>, id?: string): Promise<T> {
+  #in<T>(
+    { entity }: ResourceDefinition,
+    tenant: string,
+    work: (tools: WriteTools) => Promise<T>,
+    id?: string,
+  ): Promise<T> {
     const within = entity === 'tenants' ? id : tenant;
-    const run = (transaction: Tools['transaction']): Promise<T> =>
+    const run = (transaction: WriteTools['transaction']): Promise<T> =>
       work({ transaction, rows: new ResourceRows(transaction, within ?? '') });
     return within === undefined ? this.#database.transaction(run) : this.#database.ofTenant(within, run);
   }
-}
-
-interface Tools {
-  readonly rows: ResourceRows;
-  readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
 }
 
 function requireRevision({ revision }: Resource, expected: Expected): void {
