@@ -48,15 +48,24 @@ async function lines(...words: readonly string[]): Promise<unknown[]> {
 }
 
 test('devices are created, listed, shown and deleted', async () => {
-  const created = await millrace('devices', 'create', 'd9', 'productId=pump', 'name=Nine', 'attributes.hall=a');
+  const created = await millrace(
+    'devices',
+    'create',
+    'd9',
+    'productId=pump',
+    'name=Nine',
+    'attributes.hall=a',
+    'tags=hall-a new',
+  );
   expect(created, created.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^name +Nine$/m) });
   const list = await millrace('devices', 'list', '--search', 'd9');
   expect(list.stdout).toBe(
-    'deviceUid  name  productId  state   identificationCode  passwords\n' +
-      'd9         Nine  pump       active  -                   0\n',
+    'deviceUid  name  productId  state   identificationCode  passwords  tags\n' +
+      'd9         Nine  pump       active  -                   0          ["hall-a","new"]\n',
   );
   expect(await lines('devices', 'get', 'd9')).toMatchObject([{ deviceUid: 'd9', attributes: { hall: 'a' } }]);
   expect(await lines('devices', 'list', '--product', 'pump', '--state', 'active')).toHaveLength(4);
+  expect(await lines('devices', 'list', '--tag', 'new')).toMatchObject([{ deviceUid: 'd9' }]);
   const cut = await millrace('devices', 'list', '--limit', '2');
   expect(cut).toMatchObject({ code: 0, stderr: 'There are more than 2; --limit N shows N of them.\n' });
   expect((await millrace('devices', 'delete', 'd9')).stdout).toBe('Deleted d9.\n');

@@ -62,13 +62,14 @@ export function printEntity(entity: Entity, json: boolean, terminal: Terminal): 
 /** `name=Pump`, `attributes.place=hall`: as the columns of an import. Throws a UserError for a word without a value. */
 export function membersOf(words: readonly string[]): Entity {
   const entity: Record<string, unknown> = {};
-  const attributes: Record<string, string> = {};
   for (const word of words) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (name === '') throw new UserError(`Write member=value, for example name=Pump, not ${word}.`, { exitCode: 2 });
-    if (name.startsWith('attributes.')) attributes[name.slice('attributes.'.length)] = value;
+    const [, texts = '', member = ''] = /^(attributes|desired|reported)\.(.+)$/s.exec(name) ?? [];
+    if (texts !== '') entity[texts] = { ...(entity[texts] as object | undefined), [member]: value };
     else if (name === 'password') entity['passwords'] = [value];
+    else if (name === 'tags') entity['tags'] = value.split(' ').filter(Boolean);
     else entity[name] = value;
   }
-  return Object.keys(attributes).length === 0 ? entity : { ...entity, attributes };
+  return entity;
 }

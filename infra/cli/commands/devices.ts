@@ -4,7 +4,7 @@ import { certificateVerb, keyVerb, passwordVerb } from '../device-credentials.ts
 import { importDevices } from '../device-file.ts';
 import { type Entity, itemsUsual, membersOf, printEntity, printList } from '../resources.ts';
 
-const columns = ['deviceUid', 'name', 'productId', 'state', 'identificationCode', 'passwords'];
+const columns = ['deviceUid', 'name', 'productId', 'state', 'identificationCode', 'passwords', 'tags'];
 
 export const devices = defineNoun('devices', 'Devices of a tenant', {
   list: defineVerb({
@@ -13,12 +13,14 @@ export const devices = defineNoun('devices', 'Devices of a tenant', {
     tenants: 'one',
     options: {
       product: { kind: 'text', placeholder: 'ID', summary: 'of this product' },
-      state: { kind: 'text', placeholder: 'STATE', summary: 'active or disabled' },
+      state: { kind: 'text', placeholder: 'STATE', summary: 'registered, active, disabled or retired' },
+      tag: { kind: 'text', placeholder: 'TAG', summary: 'with this tag' },
+      gateway: { kind: 'text', placeholder: 'UID', summary: 'behind this gateway' },
       search: { kind: 'text', placeholder: 'TEXT', summary: 'part of the uid, the name or the identification code' },
       limit: { kind: 'count', placeholder: 'N', summary: `at most N (${itemsUsual})` },
     },
-    async run({ options: { product, state, search, limit, json } }, { api, terminal, signal }) {
-      const filters = { productId: product, state, search };
+    async run({ options: { product, state, tag, gateway, search, limit, json } }, { api, terminal, signal }) {
+      const filters = { productId: product, state, tag, gatewayUid: gateway, search };
       await printList(api, { path: 'devices', filters, limit, columns, json }, terminal, signal);
       return 0;
     },

@@ -1,6 +1,6 @@
 import { type DeviceConfig, deviceKey, topics } from '@millrace/contracts';
 import { ensureTopics, partitionOf } from '@millrace/kafka';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { TenantStream } from '@millrace/testkit-stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { readDeviceChanges } from './read-changes.ts';
@@ -15,9 +15,8 @@ test('every record about the tenant’s devices is read in order: repeats, delet
   const stranger = `${tenant}x`;
   const codec = await stream.registry.codec<DeviceConfig>(topic);
   const write = async (owner: string, ...names: readonly (string | null)[]): Promise<void> => {
-    const device = { tenant: owner, deviceUid: 'pump', identificationCode: null, productId: 'p', state: 'active' };
-    const key = deviceKey(owner, device.deviceUid);
-    const values = names.map((name) => name && codec.encode({ ...device, name, attributes: {}, passwordHashes: [] }));
+    const key = deviceKey(owner, 'pump');
+    const values = names.map((name) => name && codec.encode(anyDevice(owner, 'pump', { name })));
     await stream.write(topic, partitionOf(key, topic.partitions), key, values as (Buffer | null)[]);
   };
   const names = ['one', 'two', 'two', null, 'three'];

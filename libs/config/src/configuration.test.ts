@@ -1,20 +1,11 @@
 import { type AlarmRuleConfig, type DeviceConfig, deviceKey } from '@millrace/contracts';
+import { type AnyDevice, anyDevice } from '@millrace/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Configuration } from './configuration.ts';
 import { entityKey } from './entities.ts';
 
-const device = (rest: Partial<DeviceConfig> = {}): DeviceConfig => ({
-  tenant: 'acme',
-  deviceUid: 'pump-1',
-  identificationCode: null,
-  productId: 'pump',
-  name: '',
-  state: 'active',
-  attributes: {},
-  passwordHashes: [],
-  ...rest,
-});
+const device = (rest: Partial<AnyDevice> = {}): DeviceConfig => anyDevice('acme', 'pump-1', rest);
 
 const rule = (rest: Partial<AlarmRuleConfig> = {}): AlarmRuleConfig => ({
   tenant: 'acme',

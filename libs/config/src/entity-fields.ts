@@ -11,6 +11,12 @@ export const deviceUid = z.string().regex(deviceUidPattern, 'must be [A-Za-z0-9.
 export const identifier = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be [a-z0-9-]{1,64}');
 export const label = z.string().max(labelCharsMax);
 export const signalName = z.string().min(1).max(signalNameCharsMax);
+/** More belong into a document that a text links to. */
+const textsMax = 100;
+export const boundedTexts = z
+  .record(z.string().min(1).max(labelCharsMax), z.string().max(labelCharsMax))
+  .refine((texts) => Object.keys(texts).length <= textsMax, `at most ${textsMax} members`)
+  .default({});
 /** First part of a key, public. */
 export const keyId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be [A-Za-z0-9_-]{1,64}');
 export const plainKey = z

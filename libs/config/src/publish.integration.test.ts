@@ -2,29 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type PublishedPosition, topics } from '@millrace/contracts';
 import { connectRegistry, createKafka, ensureTopics, type OutgoingRecord, RecordProducer } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ConfigurationFiles } from './configuration-files.ts';
 import { entityKinds, entityNames } from './entities.ts';
 import { followConfiguration, type FollowedConfiguration } from './follow.ts';
 import { publishConfiguration, type Publisher } from './publish.ts';
+import { noFiles } from './testing/no-files.ts';
 
 const tenant = `t_${randomUUID().slice(0, 8)}`;
-const nothing: ConfigurationFiles = {
-  tenants: [],
-  scripts: [],
-  products: [],
-  devices: [],
-  apiKeys: [],
-  deviceCredentials: [],
-  certificateAuthorities: [],
-  tokenIssuers: [],
-  channels: [],
-  templates: [],
-  alarmRules: [],
-  statistics: [],
-  connections: [],
-};
 const script = {
   tenant,
   scriptId: 'pump',
@@ -35,18 +21,11 @@ const script = {
   samples: [],
 };
 const device = (deviceUid: string) => ({
-  tenant,
-  deviceUid,
-  identificationCode: `SN-${deviceUid}`,
-  productId: 'pump',
-  name: '',
-  state: 'active' as const,
-  attributes: { line: '1' },
-  passwordHashes: [],
+  ...anyDevice(tenant, deviceUid, { identificationCode: `SN-${deviceUid}`, attributes: { line: '1' } }),
   passwords: ['water-1234'],
 });
 const files: ConfigurationFiles = {
-  ...nothing,
+  ...noFiles,
   tenants: [{ tenant, name: 'Test', retentionClass: '30d', ownTable: false, state: 'active', quotas: null }],
   scripts: [script],
   products: [{ tenant, productId: 'pump', name: 'Pump', scriptId: 'pump', keepRawPayload: false, signals: [] }],
@@ -86,7 +65,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await publishConfiguration(publisher, nothing, AbortSignal.timeout(10_000));
+  await publishConfiguration(publisher, noFiles, AbortSignal.timeout(10_000));
   await Promise.all([published.close(), follower.close()]);
   await producer.close();
 });

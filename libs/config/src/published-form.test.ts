@@ -1,28 +1,13 @@
+import { anyDevice } from '@millrace/testkit';
 import { expect, test } from 'vitest';
-import type { ConfigurationFiles } from './configuration-files.ts';
 import { publishedForm } from './published-form.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
+import { noFiles } from './testing/no-files.ts';
 
 const secrets: SecretKeeper = {
   hash: (secret) => `hash of ${secret}`,
   seal: (secret, purpose, published) =>
     published?.toString() === `${secret} for ${purpose}` ? published : Buffer.from(`${secret} for ${purpose}`),
-};
-
-const nothing: ConfigurationFiles = {
-  tenants: [],
-  scripts: [],
-  products: [],
-  devices: [],
-  apiKeys: [],
-  deviceCredentials: [],
-  certificateAuthorities: [],
-  tokenIssuers: [],
-  channels: [],
-  templates: [],
-  alarmRules: [],
-  statistics: [],
-  connections: [],
 };
 
 const script = {
@@ -44,23 +29,13 @@ test.each([
   ['asks for a higher version', { version: 9 }, publishedScript, 9],
 ])('a script that %s gets its version', (_, rest, published, version) => {
   const before = new Map(published ? [['acme/pump', published]] : []);
-  const forms = publishedForm('scripts', { ...nothing, scripts: [{ ...script, ...rest }] }, before, secrets);
+  const forms = publishedForm('scripts', { ...noFiles, scripts: [{ ...script, ...rest }] }, before, secrets);
   expect(forms.get('acme/pump')?.version).toBe(version);
   expect(forms.get('acme/pump')).not.toHaveProperty('file');
 });
 
 test('passwords and keys leave the folder as hashes only', () => {
-  const device = {
-    tenant: 'acme',
-    deviceUid: 'pump-1',
-    identificationCode: null,
-    productId: 'pump',
-    name: '',
-    state: 'active' as const,
-    attributes: {},
-    passwordHashes: ['given'],
-    passwords: ['water-1234'],
-  };
+  const device = { ...anyDevice('acme', 'pump-1', { passwordHashes: ['given'] }), passwords: ['water-1234'] };
   const apiKey = {
     tenant: 'acme',
     keyId: 'k',
@@ -70,7 +45,7 @@ test('passwords and keys leave the folder as hashes only', () => {
     previousHash: 'given',
     previousUntil: '2029-01-01T00:00:00Z',
   };
-  const files = { ...nothing, devices: [device], apiKeys: [apiKey] };
+  const files = { ...noFiles, devices: [device], apiKeys: [apiKey] };
   const { passwords, ...withoutPasswords } = device;
   expect(publishedForm('devices', files, new Map(), secrets).get('acme/pump-1')).toEqual({
     ...withoutPasswords,
@@ -103,7 +78,7 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
     enabled: true,
     modbus: null,
   };
-  const files = { ...nothing, connections: [connection] };
+  const files = { ...noFiles, connections: [connection] };
   const first = publishedForm('connections', files, new Map(), secrets);
   expect(first.get('acme/broker')).not.toHaveProperty('password');
   const sealed = first.get('acme/broker')?.passwordSealed;
@@ -115,7 +90,7 @@ test('a connection keeps its sealed bytes while its password stays the same', ()
 test("a channel's secrets are sealed together, and stay the same bytes while they stay the same", () => {
   const channel = { tenant: 'acme', channelId: 'group', kind: 'dingtalk', settings: {}, secrets: { secret: 'SEC' } };
   const plain = { tenant: 'acme', channelId: 'mail', kind: 'email', settings: {}, secrets: {} };
-  const files = { ...nothing, channels: [channel, plain] };
+  const files = { ...noFiles, channels: [channel, plain] };
   const first = publishedForm('channels', files, new Map(), secrets);
   expect(first.get('acme/group')).not.toHaveProperty('secrets');
   const sealed = first.get('acme/group')?.secretsSealed;

@@ -37,7 +37,11 @@ const sample = z
     encoding: z.enum(['hex', 'base64', 'text']).default('hex').describe('Of the payload.'),
     contentType: label.default('application/octet-stream'),
     attributes: texts.default({}).describe('Of the envelope, as the script sees them, such as fPort.'),
-    variables: texts.default({}).describe('Of the device, as the script sees them.'),
+    variables: z
+      .looseObject({ desired: texts.optional(), reported: texts.optional() })
+      .catchall(z.string().max(labelCharsMax))
+      .default({})
+      .describe('Of the device, as the script sees them.'),
     time: isoTime.nullable().default(null).describe('recvTime of the script; null: any.'),
     expected: z.array(sampleRow).max(rowsPerSampleMax).nullable().describe('Null: the script refuses it.'),
   })

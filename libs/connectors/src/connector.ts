@@ -78,7 +78,7 @@ export interface DeviceFinder {
 
 export interface KnownDevice {
   readonly deviceUid: string;
-  /** active or disabled. */
+  /** Only an active one is heard. */
   readonly state: string;
 }
 

@@ -1,4 +1,5 @@
 export * from './certificate-hash.ts';
+export * from './device-state.ts';
 export * from './errors.ts';
 export * from './iso-time.ts';
 export * from './messages.ts';

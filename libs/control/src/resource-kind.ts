@@ -9,10 +9,21 @@ export interface SearchIndex {
   readonly find: string;
 }
 
+/** For lists of texts. */
+export interface ListIndex {
+  /** A JSON array of texts. */
+  readonly column: string;
+  /** Function of the database: gives the ids of rows in which the column has one of some texts, at most so many. */
+  readonly find: string;
+}
+
+/** A column that equals what is asked for, or a list that has it. */
+export type ListFilter = string | ListIndex;
+
 export interface ResourceKind {
   readonly name: ResourceName;
-  /** Columns that a list can be filtered by, by the name of the query's parameter. */
-  readonly filters: Readonly<Record<string, string>>;
+  /** What a list can be filtered by, by the name of the query's parameter. */
+  readonly filters: Readonly<Record<string, ListFilter>>;
   /** Columns that a list can be sorted by, by the name in the query; never null. `id` always. */
   readonly sorts: Readonly<Record<string, string>>;
   /** Columns in which a search looks beside the id, or how an index finds what it is for. */

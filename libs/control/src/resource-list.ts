@@ -39,7 +39,7 @@ export async function listResources(
   const column = sortColumn(kind, query.sort.replace(/^-/, ''));
   const conditions: RawBuilder<unknown>[] = [tenant === null ? sql`true` : sql`tenant = ${tenant}`];
   for (const [name, value] of Object.entries(query.filters))
-    conditions.push(sql`${filterColumn(kind, name)} = ${value}`);
+    conditions.push(await filterCondition(transaction, kind, name, value));
   if (query.cursor !== undefined) {
     const [value, id] = readCursor(query.cursor, query.sort);
     conditions.push(down ? sql`(${column}, id) < (${value}, ${id})` : sql`(${column}, id) > (${value}, ${id})`);
@@ -72,10 +72,20 @@ function sortColumn(kind: ResourceKind, name: string): RawBuilder<unknown> {
   return sql.ref(column);
 }
 
-function filterColumn(kind: ResourceKind, name: string): RawBuilder<unknown> {
-  const column = kind.filters[name];
-  if (column === undefined) throw wrong(name, 'There is no such filter.');
-  return sql.ref(column);
+async function filterCondition(
+  transaction: Transaction<Tables>,
+  { filters }: ResourceKind,
+  name: string,
+  value: string,
+): Promise<RawBuilder<unknown>> {
+  const filter = filters[name];
+  if (filter === undefined) throw wrong(name, 'There is no such filter.');
+  if (typeof filter === 'string') return sql`${sql.ref(filter)} = ${value}`;
+  const wanted = sql`ARRAY[${value}]::text[]`;
+  const { rows } = await sql<{ readonly ids: readonly string[] }>`
+    SELECT ${sql.ref(filter.find)}(${wanted}, ${foundMax + 1}) AS ids`.execute(transaction);
+  const { ids } = rows[0]!;
+  return ids.length <= foundMax ? sql`id = ANY(${ids}::text[])` : sql`${sql.ref(filter.column)} ?| ${wanted}`;
 }
 
 /** Shorter texts have no trigram, and with many rows there are many that have them. */

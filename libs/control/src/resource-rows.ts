@@ -35,9 +35,9 @@ export class ResourceRows {
     return row && resourceOf(row);
   }
 
-  /** As `find`; nobody else changes it until this transaction ends. */
+  /** As `find`; nobody else changes it until this transaction ends. Others may refer to it meanwhile. */
   async lock(kind: ResourceName, id: string): Promise<Resource | undefined> {
-    const row = await this.#rows(kind).where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await this.#rows(kind).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
     return row && resourceOf(row);
   }
 
@@ -65,17 +65,23 @@ export class ResourceRows {
       .where('id', '=', sql<string>`ANY(${[...ids]}::text[])`)
       // In one order, so that two who lock the same do not wait for each other.
       .orderBy('id')
-      .forUpdate()
+      .forNoKeyUpdate()
       .execute();
     return new Map(rows.map((row) => [row.id, resourceOf(row)]));
   }
 
-  /** By value of a column that is unique in the tenant: the id of the one that has it. */
-  async holders(kind: ResourceName, column: string, values: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** By value of a column: the id of one that has it, beside `except`. */
+  async holders(
+    kind: ResourceName,
+    column: string,
+    values: readonly string[],
+    except: readonly string[] = [],
+  ): Promise<ReadonlyMap<string, string>> {
     if (values.length === 0) return new Map();
     const { rows } = await sql<{ readonly value: string; readonly id: string }>`
       SELECT ${sql.ref(column)} AS value, id FROM ${sql.table(kind)}
-      WHERE tenant = ${this.tenant} AND ${sql.ref(column)} = ANY(${[...values]}::text[])`.execute(this.#transaction);
+      WHERE tenant = ${this.tenant} AND ${sql.ref(column)} = ANY(${[...values]}::text[])
+        AND NOT id = ANY(${[...except]}::text[])`.execute(this.#transaction);
     return new Map(rows.map(({ value, id }) => [value, id]));
   }
 

@@ -3,7 +3,7 @@
  * test, which runs the shared suite. It turns requests into `ReceivedMessage`s, gives the receipt, and knows nothing of Kafka.
  */
 import type { X509Certificate } from 'node:crypto';
-import type { ErrorCode, MessageSink } from '@millrace/contracts';
+import type { ErrorCode, MessageSink, SilentDevice } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import type { z } from 'zod';
 
@@ -37,7 +37,7 @@ export interface DeviceAuthenticator {
   /**
    * Who sends, by a credential in the form of an Authorization header: `Basic` of `tenant/deviceUid:password`, `Bearer` key or token;
    * other protocols bring theirs into this form. `Basic` without a password means the certificate that the client has shown, the same
-   * object for the whole connection. Works from memory. Throws `unauthenticated`, `device_disabled` or `not_allowed`.
+   * object for the whole connection. Works from memory. Throws `unauthenticated`, `not_allowed` or a `SilentDevice`.
    */
   authenticate(authorization: string | undefined, peer?: X509Certificate): Sender;
   /**
@@ -49,7 +49,7 @@ export interface DeviceAuthenticator {
 
 /** Gives tokens to devices, in protocols that have a place to ask for them. Works from memory. */
 export interface TokenDesk {
-  /** For a password in the form of an Authorization header (Basic). Throws `unauthenticated` or `device_disabled`. */
+  /** For a password in the form of an Authorization header (Basic). Throws `unauthenticated` or a `SilentDevice`. */
   byPassword(authorization: string): GrantedTokens;
   /** Throws as `byPassword` does. */
   byRefreshToken(refreshToken: string): GrantedTokens;
@@ -73,7 +73,7 @@ export interface Sender {
   refusalOf(deviceUid: string): DeviceRefusal | undefined;
 }
 
-export type DeviceRefusal = 'unknown_device' | 'device_disabled' | 'not_allowed';
+export type DeviceRefusal = 'unknown_device' | 'not_allowed' | SilentDevice;
 
 /**
  * Counts the messages that the gateway refuses by itself, each as taken and as rejected; what it hands over is counted by the

@@ -57,7 +57,9 @@ export function oauthErrorOf({ code, errors }: MillraceError): string {
 
 const oauthErrors = {
   unauthenticated: 'invalid_grant',
+  device_not_active: 'invalid_grant',
   device_disabled: 'invalid_grant',
+  device_retired: 'invalid_grant',
   too_many_attempts: 'invalid_grant',
   internal: 'server_error',
   not_ready: 'temporarily_unavailable',

@@ -13,7 +13,13 @@ const tenantKey: Sender = {
   tenant: 'acme',
   deviceUid: null,
   refusalOf: (uid): DeviceRefusal | undefined =>
-    /^off\d$/.test(uid) ? 'device_disabled' : /^d\d$/.test(uid) ? undefined : 'unknown_device',
+    /^off\d$/.test(uid)
+      ? 'device_disabled'
+      : uid === 'new'
+        ? 'device_not_active'
+        : /^d\d$/.test(uid)
+          ? undefined
+          : 'unknown_device',
 };
 
 /** The credential of device d1. */
@@ -87,6 +93,7 @@ test('one unknown device refuses the whole batch and is named', () => {
 
 test('a disabled device is a refusal of its own kind, but not beside other mistakes', () => {
   expect(refusal({ messages: [{ device: 'off1', payload }] }).code).toBe('device_disabled');
+  expect(refusal({ messages: [{ device: 'new', payload }] }).code).toBe('device_not_active');
   expect(refusal({ messages: [{ device: 'off1', payload }, { device: 'd1' }] }).code).toBe('invalid_field');
 });
 

@@ -11,7 +11,7 @@ import {
   MillraceError,
   type ReceivedMessage,
 } from '@millrace/contracts';
-import type { Sender } from './gateway.ts';
+import type { DeviceRefusal, Sender } from './gateway.ts';
 import { contentTypePattern, messageIdCharsMax, noAttributes, payloadBytesMax } from './message-limits.ts';
 
 /** Enough to see the pattern of a mistake. */
@@ -34,7 +34,7 @@ export function batchEntries(body: Buffer, messagesMax: number): readonly unknow
 
 /**
  * The messages, checked: form, and whether the sender may send for each device. One wrong message refuses them all, with
- * `invalid_field` (or `not_allowed`, `device_disabled` where that is all there is) and `errors` naming `messages[3].device`.
+ * `invalid_field` (or what is wrong with the devices, where that is all there is) and `errors` naming `messages[3].device`.
  */
 export function readBatch(entries: readonly unknown[], sender: Sender): readonly ReceivedMessage[] {
   const errors = new EntryErrors();
@@ -84,7 +84,7 @@ function readDevice(device: unknown, sender: Sender, errors: EntryErrors): strin
   if (typeof device !== 'string') return errors.add('.device', 'invalid_type', 'Name the device by its uid.');
   const refusal = sender.refusalOf(device);
   if (refusal === undefined) return device;
-  return errors.add('.device', refusal, 'The device is unknown, disabled, or not of this credential.');
+  return errors.add('.device', refusal, 'The device is unknown, not active, or not of this credential.');
 }
 
 function readId(id: unknown, errors: EntryErrors): string | null {
@@ -134,6 +134,14 @@ function readContentType(contentType: unknown, isJson: boolean, errors: EntryErr
   return errors.add('.contentType', 'invalid_format', 'Must be a media type such as application/json.');
 }
 
+/** An unknown device is a wrong member; what is known and refused has a code of its own. */
+const ofDevices: ReadonlySet<ErrorCode> = new Set<DeviceRefusal>([
+  'not_allowed',
+  'device_not_active',
+  'device_disabled',
+  'device_retired',
+]);
+
 class EntryErrors {
   /** The message that is being read; empty when it stands alone. */
   where = '';
@@ -159,7 +167,7 @@ class EntryErrors {
   /** A refusal of devices alone says so; any other mistake makes the request as a whole wrong. */
   #code(): ErrorCode {
     const [only, second] = this.#codes;
-    return second === undefined && (only === 'not_allowed' || only === 'device_disabled') ? only : 'invalid_field';
+    return second === undefined && ofDevices.has(only as ErrorCode) ? (only as ErrorCode) : 'invalid_field';
   }
 }
 

@@ -5,6 +5,9 @@ import type { InputColumn } from './input-batch.ts';
 import type { Script } from './script.ts';
 import { type DecodedUplink, readUplinkResult } from './uplink-result.ts';
 
+/** Texts; `desired` and `reported` are records of texts. */
+export type Variables = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
 /** The script sees `{bytes, fPort, recvTime, variables, attributes}`. */
 export interface Uplink {
   readonly payload: Uint8Array;
@@ -13,7 +16,7 @@ export interface Uplink {
   /** Milliseconds since 1970 UTC; a Date in the script. */
   readonly receivedAtMs: number;
   /** The device's own, from the configuration; use the same object for the same device. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Variables;
   /** Of the envelope: topic, path … */
   readonly attributes: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import { topics } from '@millrace/contracts';
 import { ensureTopics, TransactionalProducer } from '@millrace/kafka';
 import type { AccountingReport } from '@millrace/observe';
 import { startService, type StartedService, topicsOf } from '@millrace/platform';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { evaluatorService } from './evaluator-service.ts';
 import { TestStream } from './testing/stream.ts';
@@ -49,16 +49,7 @@ async function settled(deviceUid: string): Promise<void> {
 }
 
 async function addDevice(deviceUid: string): Promise<void> {
-  await stream.publish(entityKinds.devices, {
-    tenant,
-    deviceUid,
-    identificationCode: null,
-    productId: 'oven',
-    name: 'Oven',
-    state: 'active',
-    attributes: {},
-    passwordHashes: [],
-  });
+  await stream.publish(entityKinds.devices, anyDevice(tenant, deviceUid, { productId: 'oven', name: 'Oven' }));
 }
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { BatchConsumer, connectRegistry, createKafka, RecordProducer } from '@mi
 import { systemClock } from '@millrace/kernel';
 import type { AccountingReport } from '@millrace/observe';
 import { startService, type StartedService } from '@millrace/platform';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { ModbusTCPServer } from 'jsmodbus';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -95,8 +95,7 @@ beforeAll(async () => {
     secrets: { hash: (secret) => secret, seal: (secret) => Buffer.from(secret) },
     ownsTenant: (name) => name === tenant,
   };
-  const device = { tenant, productId: 'pump', name: '', state: 'active', attributes: {} } as const;
-  const known = { ...device, deviceUid: 'd1', identificationCode: 'SN-1', passwords: [], passwordHashes: [] };
+  const known = { ...anyDevice(tenant, 'd1', { identificationCode: 'SN-1' }), passwords: [] };
   await publishConfiguration(devices, { ...nothing, devices: [known] }, signal);
   consumer = await consume(signal);
   mqtt = await connectAsync(testAddresses.mqtt);

@@ -18,12 +18,36 @@ test('a device sends for itself only, with either of its passwords', () => {
   }
 });
 
-test('a key of the tenant sends for each of its devices that is not disabled', () => {
+test('a gateway sends for the devices behind it as well, while they are active, and for no others', () => {
+  acme.setDevice({ deviceUid: 'child', gatewayUid: 'd1', passwordHashes: [] });
+  acme.setDevice({ deviceUid: 'grandchild', gatewayUid: 'child' });
+  const sender = authenticate(basic('acme/d1', 'old'));
+  expect(sender.refusalOf('child')).toBeUndefined();
+  expect(sender.refusalOf('grandchild')).toBe('not_allowed');
+  expect(authenticate(basic('acme/d2', 'old')).refusalOf('child')).toBe('not_allowed');
+  acme.setDevice({ deviceUid: 'child', gatewayUid: 'd1', state: 'retired' });
+  expect(sender.refusalOf('child')).toBe('device_retired');
+  acme.setDevice({ deviceUid: 'child', gatewayUid: 'd2' });
+  expect(sender.refusalOf('child')).toBe('not_allowed');
+});
+
+test('a key of the tenant sends for each of its devices that is active', () => {
   const sender = authenticate(`Bearer ${tenantKey}`);
   expect(sender).toMatchObject({ tenant: 'acme', deviceUid: null });
   expect(sender.refusalOf('d1')).toBeUndefined();
   expect(sender.refusalOf('off')).toBe('device_disabled');
+  acme.setDevice({ deviceUid: 'off', state: 'registered' });
+  expect(sender.refusalOf('off')).toBe('device_not_active');
   expect(sender.refusalOf('absent')).toBe('unknown_device');
+});
+
+test.each([
+  ['registered', 'device_not_active'],
+  ['retired', 'device_retired'],
+] as const)('a %s device with a right credential is told so', (state, code) => {
+  acme.setDevice({ deviceUid: 'd2', state });
+  expect(() => authenticate(basic('acme/d2', 'old'))).toThrow(refused(code));
+  expect(() => authenticate(basic('acme/d2', 'wrong'))).toThrow(refused('unauthenticated'));
 });
 
 test.each([

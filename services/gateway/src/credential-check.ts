@@ -16,7 +16,7 @@ import {
   parseAuthorization,
 } from '@millrace/auth';
 import type { Configuration } from '@millrace/config';
-import { certificateHash, type DeviceConfig, MillraceError } from '@millrace/contracts';
+import { certificateHash, type DeviceConfig, MillraceError, silenceOf } from '@millrace/contracts';
 import type { Sender } from '@millrace/gateways';
 import type { Clock } from '@millrace/kernel';
 import { refusalOfState } from '@millrace/quotas';
@@ -48,12 +48,15 @@ export class CredentialCheck {
     this.#parts = parts;
   }
 
-  /** `peer`: the certificate that the client has shown. Throws `unauthenticated`, `device_disabled` or `not_allowed`. */
+  /** `peer`: the certificate that the client has shown. Throws `unauthenticated`, `not_allowed` or a `SilentDevice`. */
   check(authorization: string | undefined, peer: X509Certificate | undefined): CheckedSender {
     const credential = parseAuthorization(authorization);
     switch (credential?.kind) {
       case 'basic':
-        return { sender: new DeviceSender(this.byPassword(credential)), expiresAtMs: Infinity };
+        return {
+          sender: new DeviceSender(this.byPassword(credential), this.#parts.configuration),
+          expiresAtMs: Infinity,
+        };
       case 'certificate':
         return this.#certificate(credential, peer);
       case 'bearer':
@@ -102,7 +105,7 @@ export class CredentialCheck {
 
   #accessToken(text: string): CheckedSender {
     const { token, device } = this.byToken('access', text);
-    return { sender: new DeviceSender(device), expiresAtMs: token.expiresAtMs };
+    return { sender: new DeviceSender(device, this.#parts.configuration), expiresAtMs: token.expiresAtMs };
   }
 
   /** A key of the tenant, or of one device: their ids are unique together. */
@@ -149,15 +152,17 @@ export class CredentialCheck {
   }
 
   #deviceSender(tenant: string, deviceUid: string): DeviceSender {
-    return new DeviceSender(this.#active(this.#parts.configuration.device(tenant, deviceUid)));
+    const { configuration } = this.#parts;
+    return new DeviceSender(this.#active(configuration.device(tenant, deviceUid)), configuration);
   }
 
-  /** Only who has shown a right credential hears that the tenant is suspended or the device disabled. */
+  /** Only who has shown a right credential hears that the tenant is suspended or the device not active. */
   #active(device: DeviceConfig | undefined): DeviceConfig {
     if (!device) throw unauthenticated();
     this.#refuseSuspended(device.tenant);
-    if (device.state === 'active') return device;
-    throw new MillraceError('device_disabled', `Device ${device.deviceUid} is disabled.`);
+    const silence = silenceOf(device.state);
+    if (!silence) return device;
+    throw new MillraceError(silence, `Device ${device.deviceUid} is ${device.state}.`);
   }
 
   /** Devices and keys of a tenant that was deleted are unknown to the configuration. */

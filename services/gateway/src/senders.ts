@@ -1,20 +1,25 @@
 /** Who may send for which device. */
 import type { Configuration } from '@millrace/config';
-import type { DeviceConfig } from '@millrace/contracts';
+import { type DeviceConfig, silenceOf } from '@millrace/contracts';
 import type { DeviceRefusal, Sender } from '@millrace/gateways';
 
-/** A device with a credential of its own. */
+/** A device with a credential of its own; a gateway sends for its children as well. */
 export class DeviceSender implements Sender {
   readonly tenant: string;
   readonly deviceUid: string;
+  readonly #configuration: Pick<Configuration, 'device'>;
 
-  constructor({ tenant, deviceUid }: DeviceConfig) {
+  constructor({ tenant, deviceUid }: DeviceConfig, configuration: Pick<Configuration, 'device'>) {
     this.tenant = tenant;
     this.deviceUid = deviceUid;
+    this.#configuration = configuration;
   }
 
+  /** Of devices that are not its own it hears no more than that. */
   refusalOf(deviceUid: string): DeviceRefusal | undefined {
-    return deviceUid === this.deviceUid ? undefined : 'not_allowed';
+    if (deviceUid === this.deviceUid) return undefined;
+    const child = this.#configuration.device(this.tenant, deviceUid);
+    return child?.gatewayUid === this.deviceUid ? silenceOf(child.state) : 'not_allowed';
   }
 }
 
@@ -32,6 +37,6 @@ export class TenantSender implements Sender {
   refusalOf(deviceUid: string): DeviceRefusal | undefined {
     const device = this.#configuration.device(this.tenant, deviceUid);
     if (!device) return 'unknown_device';
-    return device.state === 'active' ? undefined : 'device_disabled';
+    return silenceOf(device.state);
   }
 }

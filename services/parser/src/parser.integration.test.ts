@@ -3,7 +3,7 @@ import { topics } from '@millrace/contracts';
 import { ensureTopics } from '@millrace/kafka';
 import type { AccountingReport } from '@millrace/observe';
 import { startService, type StartedService, topicsOf } from '@millrace/platform';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { parserService } from './parser-service.ts';
 import { TestStream } from './testing/stream.ts';
@@ -46,16 +46,7 @@ const script = (version: number, source: string) =>
   stream.publish(entityKinds.scripts, { tenant, scriptId: 'decode', version, language: 'javascript', source });
 
 const device = (deviceUid: string, productId = 'sensor') =>
-  stream.publish(entityKinds.devices, {
-    tenant,
-    deviceUid,
-    identificationCode: null,
-    productId,
-    name: '',
-    state: 'active',
-    attributes: { line: 'paper-1' },
-    passwordHashes: [],
-  });
+  stream.publish(entityKinds.devices, anyDevice(tenant, deviceUid, { productId, attributes: { line: 'paper-1' } }));
 
 const product = (productId: string, scriptId: string | null) =>
   stream.publish(entityKinds.products, { tenant, productId, name: '', scriptId, keepRawPayload: false, signals: [] });

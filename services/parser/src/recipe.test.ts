@@ -1,17 +1,15 @@
 import { Configuration } from '@millrace/config';
+import { anyDevice } from '@millrace/testkit';
 import { expect, test } from 'vitest';
 import { type Recipe, RecipeBook } from './recipe.ts';
 
-const device = {
-  tenant: 'acme',
-  deviceUid: 'd1',
-  identificationCode: null,
+const device = anyDevice('acme', 'd1', {
   productId: 'sensor',
-  name: '',
-  state: 'active',
   attributes: { line: '1' },
-  passwordHashes: [],
-};
+  desired: { interval: '60' },
+  reported: { firmware: '1.2' },
+});
+const variables = { line: '1', desired: { interval: '60' }, reported: { firmware: '1.2' } };
 const product = {
   tenant: 'acme',
   productId: 'sensor',
@@ -34,7 +32,7 @@ test('a recipe has the script of the product and the variables of the device', (
   expect(new RecipeBook(configured()).recipeOf('acme', 'd1')).toEqual({
     script: { name: 'acme/decode@3', language: 'javascript', source: 'a' },
     scriptVersion: 'decode@3',
-    variables: { line: '1' },
+    variables,
     keepRawPayload: false,
   });
 });
@@ -43,7 +41,7 @@ test('a product without a script has the payload codec alone', () => {
   const configuration = configured();
   configuration.apply('products', 'acme/sensor', { ...product, scriptId: null, keepRawPayload: true });
   const recipe = new RecipeBook(configuration).recipeOf('acme', 'd1');
-  expect(recipe).toEqual({ script: undefined, scriptVersion: '', variables: { line: '1' }, keepRawPayload: true });
+  expect(recipe).toEqual({ script: undefined, scriptVersion: '', variables, keepRawPayload: true });
 });
 
 test('a disabled device is parsed: its message was accepted', () => {

@@ -1,14 +1,15 @@
 /** How the messages of a device are parsed, looked up in the configuration once per device and version of it. */
 import type { Configuration } from '@millrace/config';
 import type { DeviceConfig, ErrorCode } from '@millrace/contracts';
-import { type Script, ScriptBook } from '@millrace/sandbox';
+import { type Script, ScriptBook, type Uplink } from '@millrace/sandbox';
 
 export interface Recipe {
   /** Undefined: the payload codec alone. */
   readonly script: Script | undefined;
   /** As in DataRowList. */
   readonly scriptVersion: string;
-  readonly variables: DeviceConfig['attributes'];
+  /** The same object for the same device. */
+  readonly variables: Uplink['variables'];
   readonly keepRawPayload: boolean;
 }
 
@@ -55,10 +56,15 @@ export class RecipeBook {
     if (!device) return { code: 'unknown_device', detail: `There is no device ${deviceUid}.` };
     const product = this.#configuration.product(tenant, device.productId);
     if (!product) return { code: 'unknown_product', detail: `There is no product ${device.productId}.` };
-    const rest = { variables: device.attributes, keepRawPayload: product.keepRawPayload };
+    const rest = { variables: variablesOf(device), keepRawPayload: product.keepRawPayload };
     if (product.scriptId === null) return { script: undefined, scriptVersion: '', ...rest };
     const script = this.#configuration.script(tenant, product.scriptId);
     if (!script) return { code: 'unknown_script', detail: `There is no script ${product.scriptId}.` };
     return { script: this.#scripts.scriptOf(script), scriptVersion: `${script.scriptId}@${script.version}`, ...rest };
   }
+}
+
+/** What people say of the device, and what it shall be and says of itself beside that: nothing hides anything. */
+function variablesOf({ attributes, desired, reported }: DeviceConfig): Recipe['variables'] {
+  return { ...attributes, desired, reported };
 }

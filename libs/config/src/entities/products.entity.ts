@@ -4,11 +4,23 @@ import { z } from 'zod';
 import { defineEntity } from '../entity.ts';
 import { identifier, label, signalName, tenant } from '../entity-fields.ts';
 
-const signal = z.strictObject({
-  name: signalName,
-  unit: label.default(''),
-  description: label.default(''),
-});
+/** As many rows as a message may have. */
+const signalsPerProductMax = 1_000;
+
+const signal = z
+  .strictObject({
+    name: signalName,
+    unit: label.default('').describe('UCUM code.'),
+    description: label.default(''),
+    type: z.enum(['double', 'text', 'boolean']).default('double'),
+    min: z.number().nullable().default(null).describe('Engineering range, in the unit.'),
+    max: z.number().nullable().default(null),
+  })
+  .refine(({ min, max }) => min === null || max === null || min < max, { path: ['min'], error: 'must be below max' })
+  .refine(({ type, min, max }) => type === 'double' || (min === null && max === null), {
+    path: ['type'],
+    error: 'has no range: only a double has min and max',
+  });
 
 const file = z.strictObject({
   tenant,
@@ -16,7 +28,11 @@ const file = z.strictObject({
   name: label,
   scriptId: identifier.nullable().default(null),
   keepRawPayload: z.boolean().default(false),
-  signals: z.array(signal).default([]),
+  signals: z
+    .array(signal)
+    .max(signalsPerProductMax)
+    .refine((signals) => new Set(signals.map(({ name }) => name)).size === signals.length, 'two have the same name')
+    .default([]),
 });
 
 export const products = defineEntity<ProductConfig>()({

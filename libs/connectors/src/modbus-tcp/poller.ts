@@ -1,7 +1,7 @@
 /** Polls one machine for as long as the connection is open; what it reads becomes messages. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { asMillraceError, type ErrorCode, MillraceError, type ReceivedMessage } from '@millrace/contracts';
+import { asMillraceError, type ErrorCode, MillraceError, type ReceivedMessage, silenceOf } from '@millrace/contracts';
 import { BackPressure } from '../back-pressure.ts';
 import type { ConnectionState, ConnectorHandle, ConnectorPorts, RejectedMessage } from '../connector.ts';
 import { type Delivery, Intake } from '../intake.ts';
@@ -155,8 +155,8 @@ export class ModbusPoller implements ConnectorHandle {
     const { deviceUid } = this.#settings;
     const device = this.#ports.devices.byUid(deviceUid);
     if (!device) return { code: 'unknown_sender', detail: `The tenant has no device "${deviceUid}".` };
-    if (device.state === 'active') return undefined;
-    return { code: 'device_disabled', detail: `The device "${deviceUid}" is ${device.state}.` };
+    const code = silenceOf(device.state);
+    return code && { code, detail: `The device "${deviceUid}" is ${device.state}.` };
   }
 
   /** A machine does not tell twice: what could not be stored is counted by the intake, and the next poll goes on. */

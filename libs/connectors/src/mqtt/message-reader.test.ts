@@ -9,8 +9,9 @@ import { parseTopicPattern } from './topic-pattern.ts';
 
 const pump: KnownDevice = { deviceUid: 'pump-1', state: 'active' };
 const valve: KnownDevice = { deviceUid: 'valve', state: 'disabled' };
+const retired: KnownDevice = { deviceUid: 'old', state: 'retired' };
 const devices = {
-  byUid: (uid: string) => [pump, valve].find(({ deviceUid }) => deviceUid === uid),
+  byUid: (uid: string) => [pump, valve, retired].find(({ deviceUid }) => deviceUid === uid),
   byIdentificationCode: (code: string) => (code === 'SN-1' || code === '42' ? pump : undefined),
 };
 
@@ -58,6 +59,7 @@ test.each([
   [byTopic, 'plant/north/nobody', 'x', 'unknown_sender', '"nobody"'],
   [byTopic, 'elsewhere', 'x', 'unknown_sender', 'pattern'],
   [byTopic, 'plant/north/valve', 'x', 'device_disabled', '"valve" is disabled'],
+  [byTopic, 'plant/north/old', 'x', 'device_retired', '"old" is retired'],
   [byCode, 'SN-2/up', 'x', 'unknown_sender', '"SN-2"'],
   [byPayload, 'any', '{"device":{}}', 'unknown_sender', 'identification code'],
   [byPayload, 'any', '{"device":{"serial":["SN-1"]}}', 'unknown_sender', 'identification code'],

@@ -1,5 +1,5 @@
 /** PUBLISH packet → received message: who sent it, what of the envelope scripts may need. */
-import { type ErrorCode, microsOfIsoTime, type ReceivedMessage } from '@millrace/contracts';
+import { type ErrorCode, microsOfIsoTime, type ReceivedMessage, silenceOf } from '@millrace/contracts';
 import type { IPublishPacket } from 'mqtt-packet';
 import type { DeviceFinder, KnownDevice, RejectedMessage } from '../connector.ts';
 import type { DeviceRule } from './settings.ts';
@@ -109,8 +109,8 @@ function problemOfDevice({ names, sender }: Claim, device: KnownDevice | undefin
   const what = names === 'deviceUid' ? 'uid' : 'identification code';
   if (device === undefined)
     return unknownSender(`No device of the tenant has the ${what} "${sender.slice(0, claimCharsMax)}".`);
-  if (device.state === 'active') return undefined;
-  return problem('device_disabled', `The device "${device.deviceUid}" is ${device.state}.`);
+  const silence = silenceOf(device.state);
+  return silence && problem(silence, `The device "${device.deviceUid}" is ${device.state}.`);
 }
 
 function problemOfEnvelope(packet: IPublishPacket): Problem | undefined {

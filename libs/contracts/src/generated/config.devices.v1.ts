@@ -12,10 +12,18 @@ export interface DeviceConfig {
   readonly productId: string;
   /** Name for people. */
   readonly name: string;
-  /** active or disabled. */
+  /** registered, active, disabled or retired; only an active device is heard. */
   readonly state: string;
-  /** Variables for scripts. */
+  /** What people say of it (static); variables for scripts. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Keyed SHA-256, base64url, of the passwords that are valid; two during a rotation. */
   readonly passwordHashes: ReadonlyArray<string>;
+  /** For people and lists. */
+  readonly tags: ReadonlyArray<string>;
+  /** What the device shall be; the variable desired of scripts. */
+  readonly desired: Readonly<Record<string, string>>;
+  /** What the device says of itself; the variable reported of scripts. */
+  readonly reported: Readonly<Record<string, string>>;
+  /** The device that sends for it with its own credential; null: only itself. */
+  readonly gatewayUid: null | string;
 }

@@ -8,6 +8,12 @@ export interface SignalConfig {
   readonly unit: string;
   /** For people. */
   readonly description: string;
+  /** Of its values: double, text or boolean. */
+  readonly type: string;
+  /** Least value that makes sense, in the unit (engineering range); null: not said. */
+  readonly min: null | number;
+  /** As min, the greatest. */
+  readonly max: null | number;
 }
 
 /** A device type. Kafka key: tenant/productId. */

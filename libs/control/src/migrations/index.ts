@@ -5,6 +5,7 @@ import { credentials } from './0002-credentials.ts';
 import { erasures } from './0003-erasures.ts';
 import { enrolment } from './0004-enrolment.ts';
 import { scriptVersions } from './0005-script-versions.ts';
+import { model } from './0005-model.ts';
 import { deviceSearch } from './0006-device-search.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -13,5 +14,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-erasures': erasures,
   '0004-enrolment': enrolment,
   '0005-script-versions': scriptVersions,
+  '0005-model': model,
   '0006-device-search': deviceSearch,
 };

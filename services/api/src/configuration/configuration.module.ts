@@ -32,6 +32,7 @@ import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
 import { DeviceCredentialsController } from './resources/device-credentials.controller.ts';
+import { DeviceReportsController } from './resources/device-reports.controller.ts';
 import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
@@ -80,6 +81,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ConfigurationController,
         ConfigurationExportController,
         DeviceImportController,
+        DeviceReportsController,
         ...resourceDefinitions.map(resourceController),
         TenantDeletionController,
         ErasuresController,

@@ -1,5 +1,6 @@
 import { Configuration } from '@millrace/config';
 import type { AlarmState } from '@millrace/contracts';
+import { anyDevice } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { ActiveAlarms } from './active-alarms.ts';
 
@@ -34,16 +35,7 @@ beforeEach(() => {
   configuration = new Configuration();
   for (const tenant of ['acme', 'other'])
     for (const deviceUid of ['d1', 'd2'])
-      configuration.apply('devices', `${tenant}/${deviceUid}`, {
-        tenant,
-        deviceUid,
-        identificationCode: null,
-        productId: 'pump',
-        name: deviceUid,
-        state: 'active',
-        attributes: {},
-        passwordHashes: [],
-      });
+      configuration.apply('devices', `${tenant}/${deviceUid}`, anyDevice(tenant, deviceUid, { name: deviceUid }));
   for (const rule of ['r1', 'r2', 'r3']) addRule('acme', rule);
   alarms = new ActiveAlarms(configuration);
 });

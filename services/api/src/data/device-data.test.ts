@@ -1,5 +1,6 @@
 import { Configuration } from '@millrace/config';
 import type { Point, PointRange } from '@millrace/timeseries';
+import { anyDevice } from '@millrace/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { DeviceData } from './device-data.ts';
 import { answeredInTime } from '../http/query-limit.ts';
@@ -24,16 +25,7 @@ beforeEach(() => {
     state: 'active',
     quotas: null,
   });
-  configuration.apply('devices', 'acme/d1', {
-    tenant: 'acme',
-    deviceUid: 'd1',
-    identificationCode: null,
-    productId: 'pump',
-    name: '',
-    state: 'active',
-    attributes: {},
-    passwordHashes: [],
-  });
+  configuration.apply('devices', 'acme/d1', anyDevice('acme', 'd1'));
   asked = [];
   askedTrends = [];
   askedSeries = [];

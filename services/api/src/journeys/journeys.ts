@@ -9,6 +9,7 @@ import {
   type ReceivedMessage,
   type TenantConfig,
   topics,
+  silenceOf,
 } from '@millrace/contracts';
 import {
   committedOffset,
@@ -55,14 +56,15 @@ export class Journeys {
 
   /**
    * Resolves when Kafka has the message, with the steps of its way. `gone` has to fire when nobody reads them any more, at the
-   * latest after the last one. Throws `not_found`, `device_disabled`, `overloaded`, or why the message was not taken.
+   * latest after the last one. Throws `not_found`, a `SilentDevice`, `overloaded`, or why the message was not taken.
    */
   async begin(message: ReceivedMessage, gone: AbortSignal): Promise<AsyncGenerator<JourneyStep>> {
     const { tenant, deviceUid } = message;
     const device = this.#parts.configuration.device(tenant, deviceUid);
     const owner = this.#parts.configuration.tenant(tenant);
     if (!device || !owner) throw new MillraceError('not_found', `There is no device ${deviceUid}.`);
-    if (device.state !== 'active') throw new MillraceError('device_disabled', `Device ${deviceUid} is disabled.`);
+    const silence = silenceOf(device.state);
+    if (silence) throw new MillraceError(silence, `Device ${deviceUid} is ${device.state}.`);
     this.#places.enter(tenant, gone);
     const journey = new Journey(this.#portsOf(owner));
     whenAborted(gone, () => journey.end());

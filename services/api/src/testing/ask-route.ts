@@ -43,6 +43,7 @@ function pathOf(api: ApiUnderTest, { path }: Route): string {
     tenants: api.tenant,
     'api-keys': keyIdOf(api.key)!,
   };
+  const fixed: Readonly<Record<string, string>> = { signal: 't', version: '1' };
   const folder = path.split('/')[2] ?? '';
-  return path.replaceAll(/:(\w+)/g, (_, name: string) => (name === 'signal' ? 't' : (ids[folder] ?? 'canary')));
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => fixed[name] ?? ids[folder] ?? 'canary');
 }

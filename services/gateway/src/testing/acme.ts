@@ -8,7 +8,7 @@ import type {
   DeviceConfig,
   DeviceCredentialConfig,
 } from '@millrace/contracts';
-import { ManualClock } from '@millrace/testkit';
+import { anyDevice, ManualClock } from '@millrace/testkit';
 import { expect } from 'vitest';
 import { ConfiguredAuthenticator } from '../configured-authenticator.ts';
 import { ConfiguredTokenDesk } from '../configured-token-desk.ts';
@@ -19,16 +19,9 @@ export const hasher = new CredentialHasher(secretKey);
 const tokens = new DeviceTokens(secretKey, { accessSeconds: 60, refreshSeconds: 600 });
 
 export const tenantKey = 'k1.0123456789abcdef';
-export const device: DeviceConfig = {
-  tenant: 'acme',
-  deviceUid: 'd1',
-  identificationCode: null,
-  productId: 'pump',
-  name: '',
-  state: 'active',
-  attributes: {},
+export const device: DeviceConfig = anyDevice('acme', 'd1', {
   passwordHashes: [hasher.hash('old'), hasher.hash('new:with/colon')],
-};
+});
 export const apiKey: ApiKeyConfig = {
   tenant: 'acme',
   keyId: 'k1',

@@ -8,7 +8,7 @@ import { BatchConsumer, connectRegistry, createKafka, RecordProducer } from '@mi
 import { systemClock } from '@millrace/kernel';
 import type { HopReport, AccountingReport } from '@millrace/observe';
 import { startService, type StartedService } from '@millrace/platform';
-import { testAddresses } from '@millrace/testkit';
+import { anyDevice, testAddresses } from '@millrace/testkit';
 import { expect, vi } from 'vitest';
 import { gatewayDefinition } from '../gateway-definition.ts';
 import { GatewayHost } from '../gateway-host.ts';
@@ -70,17 +70,7 @@ export class GatewayBench {
   }
 
   device(deviceUid: string): Files['devices'][number] {
-    return {
-      tenant: this.tenant,
-      deviceUid,
-      identificationCode: null,
-      productId: 'pump',
-      name: '',
-      state: 'active',
-      attributes: {},
-      passwordHashes: [],
-      passwords: [passwordOf(deviceUid)],
-    };
+    return { ...anyDevice(this.tenant, deviceUid), passwords: [passwordOf(deviceUid)] };
   }
 
   async publish(files: Partial<Files>): Promise<void> {

@@ -1,5 +1,6 @@
 /** Configuration for the tests of this service: a test names only what matters to it. */
 import type { DeviceConfig, StatisticConfig } from '@millrace/contracts';
+import { type AnyDevice, anyDevice } from '@millrace/testkit';
 
 export function statisticOf(overrides: Partial<StatisticConfig> = {}): StatisticConfig {
   return {
@@ -21,16 +22,6 @@ export function statisticOf(overrides: Partial<StatisticConfig> = {}): Statistic
   };
 }
 
-export function deviceOf(deviceUid: string, overrides: Partial<DeviceConfig> = {}): DeviceConfig {
-  return {
-    tenant: 'mill',
-    deviceUid,
-    identificationCode: null,
-    productId: 'oven',
-    name: '',
-    state: 'active',
-    attributes: {},
-    passwordHashes: [],
-    ...overrides,
-  };
+export function deviceOf(deviceUid: string, overrides: Partial<AnyDevice> = {}): DeviceConfig {
+  return anyDevice('mill', deviceUid, { productId: 'oven', ...overrides });
 }

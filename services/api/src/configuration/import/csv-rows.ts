@@ -1,14 +1,15 @@
 /**
  * Rows of a CSV file (RFC 4180, UTF-8, line ends of any kind) whose first row names members: `deviceUid`, `productId`, `name`,
- * `identificationCode`, `state`, `attributes.<name>`, `password`. Cells are text and stay as they are, whatever a spreadsheet
+ * `identificationCode`, `state`, `gatewayUid`, `tags` (with blanks between), `attributes.<name>`, `desired.<name>`, `reported.<name>`, `password`. Cells are text and stay as they are, whatever a spreadsheet
  * would make of them; an empty one says nothing about its member.
  */
 import { MillraceError } from '@millrace/contracts';
 import { CsvError, parse } from 'csv-parse';
 import { type ImportRow, rowBytesMax } from './import-rows.ts';
 
-const members = ['deviceUid', 'productId', 'name', 'identificationCode', 'state', 'password'];
-const attributePrefix = 'attributes.';
+const members = ['deviceUid', 'productId', 'name', 'identificationCode', 'state', 'gatewayUid', 'tags', 'password'];
+/** Of a column `attributes.<name>`, and likewise. */
+const namedText = /^(attributes|desired|reported)\.(.+)$/s;
 
 /** Throws `invalid_field` for a header that is wrong, `malformed_body` behind the rows in front of what cannot be read. */
 export async function* csvRows(pieces: AsyncIterable<Buffer>): AsyncGenerator<ImportRow> {
@@ -64,16 +65,17 @@ async function* decoded(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
 
 function columnsOf(header: readonly string[]): readonly string[] {
   const columns = header.map((name) => name.trim());
-  const isKnown = (name: string): boolean =>
-    members.includes(name) ||
-    (name.startsWith(attributePrefix) && !['', '__proto__'].includes(name.slice(attributePrefix.length)));
+  const isKnown = (name: string): boolean => {
+    const text = namedText.exec(name)?.[2];
+    return text === undefined ? members.includes(name) : text !== '__proto__';
+  };
   const errors = [
     ...columns
       .filter((name) => !isKnown(name))
       .map((field) => ({
         field,
         code: 'unknown_column',
-        detail: `Columns, separated by commas, are ${members.join(', ')} and ${attributePrefix}<name>.`,
+        detail: `Columns, separated by commas, are ${members.join(', ')} and attributes.<name>, desired.<name>, reported.<name>.`,
       })),
     ...columns
       .filter((name, index) => columns.indexOf(name) < index)
@@ -93,15 +95,16 @@ function rowOf(row: number, columns: readonly string[], cells: readonly string[]
     return { row, errors: [{ field: '', code: 'cells', detail }] };
   }
   const device: Record<string, unknown> = {};
-  const attributes: Record<string, string> = {};
   for (const [index, column] of columns.entries()) {
     const cell = cells[index]!;
     if (cell === '') continue;
-    if (column.startsWith(attributePrefix)) attributes[column.slice(attributePrefix.length)] = cell;
+    const [, texts = '', name = ''] = namedText.exec(column) ?? [];
+    if (texts !== '') device[texts] = { ...(device[texts] as object | undefined), [name]: cell };
     else if (column === 'password') device['passwords'] = [cell];
+    else if (column === 'tags') device['tags'] = cell.split(' ').filter(Boolean);
     else device[column] = cell;
   }
-  return { row, device: Object.keys(attributes).length === 0 ? device : { ...device, attributes } };
+  return { row, device };
 }
 
 /** Sentences of our own: those of the parser show what stands in a cell. */

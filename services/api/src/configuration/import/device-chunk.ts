@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Entities, referencesOf, type SecretKeeper, type WrittenEntity } from '@millrace/config';
 import { type FieldError, MillraceError } from '@millrace/contracts';
-import { type Database, type Resource, ResourceRows } from '@millrace/control';
+import { type Database, type Resource, ResourceRows, type ResourceWrite } from '@millrace/control';
+import { deviceErrors } from '../resources/device-rules.ts';
 import { readBody } from '../resources/read-body.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { bodyOf, entityIn } from '../resources/stored-body.ts';
@@ -44,9 +45,8 @@ export function importChunk(
     );
     await refuseUnknownReferences(rows, read, errors);
     await refuseTakenCodes(rows, read, errors);
-    const wanted = read
-      .filter(({ row }) => !errors.isWrong(row))
-      .map(({ device, before }) => ({ id: device.deviceUid, body: bodyOf(device), before }));
+    await refuseWrongDevices(rows, read, errors);
+    const wanted = right(read, errors).map(writeOf);
     const different = wanted.filter(({ body, before }) => !before || !isDeepStrictEqual(body, before.body));
     const created = different.filter(({ before }) => !before).length;
     if (!dryRun) await writeEntities({ rows, transaction }, 'devices', different);
@@ -84,6 +84,15 @@ function wantedDevice(
   return { row: row.row, device: readBody('devices', tenant, row.device, stored, secrets), before };
 }
 
+const right = (read: readonly WantedDevice[], errors: RowErrors): readonly WantedDevice[] =>
+  read.filter(({ row }) => !errors.isWrong(row));
+
+const writeOf = ({ device, before }: WantedDevice): ResourceWrite => ({
+  id: device.deviceUid,
+  body: bodyOf(device),
+  before,
+});
+
 async function refuseUnknownReferences(
   rows: ResourceRows,
   read: readonly WantedDevice[],
@@ -95,9 +104,25 @@ async function refuseUnknownReferences(
   for (const [entity, some] of Map.groupBy(references, (one) => one.entity)) {
     const { name } = definitionOf(entity as WrittenEntity);
     const missing = new Set(await rows.missing(name, [...new Set(some.map(({ id }) => id))]));
+    // A gateway may come with its devices.
+    for (const { device } of entity === 'devices' ? read : []) missing.delete(device.deviceUid);
     for (const { row, field, id } of some)
       if (missing.has(id)) errors.add(row, [{ field, code: 'unknown_reference', detail: `There is no ${id}.` }]);
   }
+}
+
+/** Also those whose gateway is a row that is wrong and not there yet. */
+async function refuseWrongDevices(rows: ResourceRows, read: readonly WantedDevice[], errors: RowErrors): Promise<void> {
+  const wrongOnes = await deviceErrors(rows, right(read, errors).map(writeOf));
+  for (const { row, device } of read) errors.add(row, wrongOnes.get(device.deviceUid)?.errors ?? []);
+  const absent = new Set(
+    read.filter(({ row, before }) => errors.isWrong(row) && !before).map(({ device }) => device.deviceUid),
+  );
+  for (const { row, device } of right(read, errors))
+    if (device.gatewayUid !== null && absent.has(device.gatewayUid))
+      errors.add(row, [
+        { field: 'gatewayUid', code: 'unknown_reference', detail: `The row of ${device.gatewayUid} is wrong.` },
+      ]);
 }
 
 /** A code is unique when the statement is executed: one that another device gives up in the same chunk is still taken. */
@@ -124,7 +149,7 @@ class RowErrors {
   }
 
   add(row: number, errors: readonly FieldError[]): void {
-    this.#wrong.add(row);
+    if (errors.length > 0) this.#wrong.add(row);
     for (const { field, code, detail } of errors) this.found.push({ row, field, code, detail });
   }
 

@@ -2,6 +2,7 @@
 import type { WrittenEntity } from '@millrace/config';
 import type { Database, Resource, ResourceRows, ResourceWrite } from '@millrace/control';
 import { checkDeviceQuota } from './device-quota.ts';
+import { deviceErrors } from './device-rules.ts';
 import { definitionOf } from './resource-definitions.ts';
 import { writeScripts } from './script-history.ts';
 
@@ -10,14 +11,20 @@ export interface WriteTools {
   readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
 }
 
-/** As `ResourceRows.write`; throws also `quota_exceeded` for devices and `too_many_versions` for scripts. */
+/** As `ResourceRows.write`; throws also `too_many_versions` for scripts, and for devices `quota_exceeded` and what `deviceErrors` finds. */
 export async function writeEntities(
   tools: WriteTools,
   entity: WrittenEntity,
   changes: readonly ResourceWrite[],
 ): Promise<readonly Resource[]> {
   if (entity === 'scripts') return writeScripts(tools, changes);
-  const written = await tools.rows.write(definitionOf(entity).name, changes);
-  if (entity === 'devices') await checkDeviceQuota(tools.rows, changes.filter(({ before }) => !before).length);
+  if (entity === 'devices') return writeDevices(tools, changes);
+  return tools.rows.write(definitionOf(entity).name, changes);
+}
+
+async function writeDevices({ rows }: WriteTools, changes: readonly ResourceWrite[]): Promise<readonly Resource[]> {
+  for (const error of (await deviceErrors(rows, changes)).values()) throw error;
+  const written = await rows.write('devices', changes);
+  await checkDeviceQuota(rows, changes.filter(({ before }) => !before).length);
   return written;
 }
