@@ -2,6 +2,7 @@
 
 export { alarmRules } from '../entities/alarm-rules.entity.ts';
 export { apiKeys } from '../entities/api-keys.entity.ts';
+export { assets } from '../entities/assets.entity.ts';
 export { certificateAuthorities } from '../entities/certificate-authorities.entity.ts';
 export { channels } from '../entities/channels.entity.ts';
 export { connections } from '../entities/connections.entity.ts';
@@ -17,6 +18,7 @@ export { tokenIssuers } from '../entities/token-issuers.entity.ts';
 export type EntityName =
   | 'alarmRules'
   | 'apiKeys'
+  | 'assets'
   | 'certificateAuthorities'
   | 'channels'
   | 'connections'

@@ -3,6 +3,7 @@
 export const configTopicNames = {
   configAlarmRules: 'config.alarm-rules.v1',
   configApiKeys: 'config.api-keys.v1',
+  configAssets: 'config.assets.v1',
   configCertificateAuthorities: 'config.certificate-authorities.v1',
   configChannels: 'config.channels.v1',
   configConnections: 'config.connections.v1',

@@ -2,6 +2,7 @@
 
 export type * from './config.alarm-rules.v1.ts';
 export type * from './config.api-keys.v1.ts';
+export type * from './config.assets.v1.ts';
 export type * from './config.certificate-authorities.v1.ts';
 export type * from './config.channels.v1.ts';
 export type * from './config.connections.v1.ts';
