@@ -16,6 +16,14 @@ interface Vector {
   };
 }
 
+/** As they are stored with a script. */
+interface Sample {
+  readonly name: string;
+  readonly payload: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly expected: readonly { readonly name: string; readonly value: unknown }[] | null;
+}
+
 const folders = globSync(`${import.meta.dirname}/*/codec.js`).map(dirname);
 const codecs = folders.map((folder) => ({
   name: basename(folder),
@@ -54,6 +62,23 @@ test.each(cases)('$name: $description: the platform makes rows of it, or says wh
   const [decoded] = await decodeUplinks(sandbox, [{ script: script(name, codec), uplinks }]);
   expect(decoded).toEqual([readUplinkResult(expected)]);
   expect(decoded![0] instanceof ScriptFailure).toBe(expected.errors !== undefined);
+});
+
+const scriptsOfDemo = `${import.meta.dirname}/../demo/config/scripts`;
+const samples = globSync(`${scriptsOfDemo}/*.samples.json`).flatMap((file) => {
+  const of = file.replace('.samples.json', '');
+  const all = JSON.parse(readFileSync(file, 'utf8')) as readonly Sample[];
+  return all.map((sample) => ({ ...sample, script: basename(of), source: readFileSync(of, 'utf8') }));
+});
+
+test.each(samples)('the sample "$name" of $script in the demo is right', async (sample) => {
+  const { source, payload, attributes, expected } = sample;
+  const uplink = { payload: Buffer.from(payload, 'hex'), fPort: Number(attributes['fPort']), receivedAtMs: 0 };
+  const [[decoded] = []] = await decodeUplinks(sandbox, [
+    { script: script(sample.script, source), uplinks: [{ ...uplink, variables: {}, attributes }] },
+  ]);
+  const rows = decoded && 'rows' in decoded ? decoded.rows.map(({ name, value }) => ({ name, value })) : null;
+  expect(rows).toEqual(expected);
 });
 
 test.each(codecs)('$name answers any bytes with data or errors, and never throws', async ({ name, codec }) => {

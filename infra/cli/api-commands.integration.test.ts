@@ -106,6 +106,17 @@ test('a certificate is issued and taken back, and a registration approved', asyn
   await api.send('POST', '/v1/registrations', { deviceUid: 'r1', claim: 'c'.repeat(32) }, { authorization });
   expect((await millrace('registrations', 'list')).stdout).toMatch(/^deviceUid .+\nr1 +pump .+ pending .+\n$/);
   expect((await millrace('registrations', 'approve', 'r1')).stdout).toBe('Approved r1.\n');
+test('a tree of assets is shown, and devices are listed by it', async () => {
+  const line = ['assets', 'create', 'line-3', 'name=Line 3', 'kind=line', 'parentId=hall'];
+  expect(await millrace('assets', 'create', 'hall', 'name=Hall A')).toMatchObject({ code: 0 });
+  expect(await millrace(...line)).toMatchObject({ code: 0 });
+  expect((await millrace('assets', 'tree', 'hall')).stdout).toBe('hall  Hall A\n  line-3  Line 3, line\n');
+  expect(await lines('assets', 'tree', 'hall')).toMatchObject([{ level: 1 }, { assetId: 'line-3', level: 2 }]);
+  expect((await millrace('assets', 'list', '--parent', 'hall')).stdout).toBe(
+    'assetId  name    kind  parentId\nline-3   Line 3  line  hall\n',
+  );
+  await millrace('devices', 'create', 'd8', 'productId=pump', 'assetIds=line-3');
+  expect(await lines('devices', 'list', '--asset', 'hall')).toMatchObject([{ deviceUid: 'd8', assetIds: ['line-3'] }]);
 });
 
 test('a file of devices is imported; wrong rows are shown in a table', async () => {

@@ -68,7 +68,7 @@ export function membersOf(words: readonly string[]): Entity {
     const [, texts = '', member = ''] = /^(attributes|desired|reported)\.(.+)$/s.exec(name) ?? [];
     if (texts !== '') entity[texts] = { ...(entity[texts] as object | undefined), [member]: value };
     else if (name === 'password') entity['passwords'] = [value];
-    else if (name === 'tags') entity['tags'] = value.split(' ').filter(Boolean);
+    else if (name === 'tags' || name === 'assetIds') entity[name] = value.split(' ').filter(Boolean);
     else entity[name] = value;
   }
   return entity;

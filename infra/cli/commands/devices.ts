@@ -15,12 +15,13 @@ export const devices = defineNoun('devices', 'Devices of a tenant', {
       product: { kind: 'text', placeholder: 'ID', summary: 'of this product' },
       state: { kind: 'text', placeholder: 'STATE', summary: 'registered, active, disabled or retired' },
       tag: { kind: 'text', placeholder: 'TAG', summary: 'with this tag' },
+      asset: { kind: 'text', placeholder: 'ID', summary: 'at this asset, or below it' },
       gateway: { kind: 'text', placeholder: 'UID', summary: 'behind this gateway' },
       search: { kind: 'text', placeholder: 'TEXT', summary: 'part of the uid, the name or the identification code' },
       limit: { kind: 'count', placeholder: 'N', summary: `at most N (${itemsUsual})` },
     },
-    async run({ options: { product, state, tag, gateway, search, limit, json } }, { api, terminal, signal }) {
-      const filters = { productId: product, state, tag, gatewayUid: gateway, search };
+    async run({ options: { product, state, tag, asset, gateway, search, limit, json } }, { api, terminal, signal }) {
+      const filters = { productId: product, state, tag, assetId: asset, gatewayUid: gateway, search };
       await printList(api, { path: 'devices', filters, limit, columns, json }, terminal, signal);
       return 0;
     },

@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import { type Command } from '../command.ts';
+import { assets } from './assets.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   devices,
   registrations,
   keys,
+  assets,
   products,
   scripts,
   data,

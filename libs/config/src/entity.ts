@@ -57,8 +57,13 @@ export interface EntityDeclaration<Published extends Owned, File extends z.ZodTy
   readonly isWrittenByHand?: true;
   /** Deleted by a route of its own. */
   readonly isDeletedByHand?: true;
-  /** Columns of its table that lists are filtered by, by the name of the query's parameter; of texts in a list, how an index finds them. */
-  readonly filters?: Readonly<Record<string, string | { readonly column: string; readonly find: string }>>;
+  /**
+   * Columns of its table that lists are filtered by, by the name of the query's parameter; of texts in a list, how an index finds
+   * them; of ids in a tree, those too that are below the one that is asked for.
+   */
+  readonly filters?: Readonly<
+    Record<string, string | { readonly column: string; readonly find: string; readonly inTreeOf?: EntityName }>
+  >;
   /** Columns that lists can be sorted by, beside the id; never null. */
   readonly sorts?: Readonly<Record<string, string>>;
   /** Columns in which a search looks beside the id; of a kind of which there are many, how an index finds it. */

@@ -29,6 +29,7 @@ test('defaults are filled in and a script comes with its text', async () => {
       reported: {},
       tags: [],
       gatewayUid: null,
+      assetIds: [],
       passwordHashes: [],
       passwords: [],
     },

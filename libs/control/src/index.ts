@@ -31,8 +31,10 @@ export {
   type SecretChange,
   type SecretRow,
 } from './registration-rows.ts';
+export type { ListFilter, ResourceKind } from './resource-kind.ts';
 export { type ListQuery, listResources, type Page } from './resource-list.ts';
 export type { Resource } from './resource.ts';
+export { ResourceTree, type TreeFault, treeLevelsMax, type TreeNode } from './resource-tree.ts';
 export { ResourceRows, type ResourceWrite } from './resource-rows.ts';
 export {
   type Body,

@@ -24,12 +24,12 @@ export async function migrate({ db }: Pick<Database, 'db'>, target?: string): Pr
  * checked with each statement.
  */
 const checkedAtOnce: Readonly<Record<string, Migration>> = Object.fromEntries(
-  Object.entries(migrations).map(([name, { up }]) => [
+  Object.entries(migrations).map(([name, migration]) => [
     name,
     {
       async up(db: Kysely<unknown>) {
         await sql`SET CONSTRAINTS ALL IMMEDIATE`.execute(db);
-        await up(db);
+        await migration.up(db);
       },
     },
   ]),

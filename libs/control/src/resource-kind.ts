@@ -15,6 +15,8 @@ export interface ListIndex {
   readonly column: string;
   /** Function of the database: gives the ids of rows in which the column has one of some texts, at most so many. */
   readonly find: string;
+  /** The texts are ids of this kind, which is a tree: those that are below the one that is asked for count too. */
+  readonly inTreeOf?: ResourceName;
 }
 
 /** A column that equals what is asked for, or a list that has it. */

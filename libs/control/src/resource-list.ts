@@ -2,6 +2,7 @@
 import { MillraceError } from '@millrace/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { ResourceKind } from './resource-kind.ts';
+import { idsBelow } from './resource-tree.ts';
 import { type Resource, resourceOf, type ResourceRow } from './resource.ts';
 import type { Tables } from './tables.ts';
 
@@ -39,7 +40,7 @@ export async function listResources(
   const column = sortColumn(kind, query.sort.replace(/^-/, ''));
   const conditions: RawBuilder<unknown>[] = [tenant === null ? sql`true` : sql`tenant = ${tenant}`];
   for (const [name, value] of Object.entries(query.filters))
-    conditions.push(await filterCondition(transaction, kind, name, value));
+    conditions.push(await filterCondition(transaction, tenant, kind, name, value));
   if (query.cursor !== undefined) {
     const [value, id] = readCursor(query.cursor, query.sort);
     conditions.push(down ? sql`(${column}, id) < (${value}, ${id})` : sql`(${column}, id) > (${value}, ${id})`);
@@ -74,6 +75,7 @@ function sortColumn(kind: ResourceKind, name: string): RawBuilder<unknown> {
 
 async function filterCondition(
   transaction: Transaction<Tables>,
+  tenant: string | null,
   { filters }: ResourceKind,
   name: string,
   value: string,
@@ -81,7 +83,8 @@ async function filterCondition(
   const filter = filters[name];
   if (filter === undefined) throw wrong(name, 'There is no such filter.');
   if (typeof filter === 'string') return sql`${sql.ref(filter)} = ${value}`;
-  const wanted = sql`ARRAY[${value}]::text[]`;
+  const wanted =
+    filter.inTreeOf === undefined ? sql`ARRAY[${value}]::text[]` : idsBelow(sql.table(filter.inTreeOf), tenant, value);
   const { rows } = await sql<{ readonly ids: readonly string[] }>`
     SELECT ${sql.ref(filter.find)}(${wanted}, ${foundMax + 1}) AS ids`.execute(transaction);
   const { ids } = rows[0]!;

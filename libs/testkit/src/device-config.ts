@@ -12,6 +12,7 @@ export interface AnyDevice {
   readonly desired: Record<string, string>;
   readonly reported: Record<string, string>;
   readonly gatewayUid: string | null;
+  readonly assetIds: string[];
 }
 
 export function anyDevice(tenant: string, deviceUid: string, more: Partial<AnyDevice> = {}): AnyDevice {
@@ -28,6 +29,7 @@ export function anyDevice(tenant: string, deviceUid: string, more: Partial<AnyDe
     desired: {},
     reported: {},
     gatewayUid: null,
+    assetIds: [],
     ...more,
   };
 }

@@ -23,4 +23,5 @@ export const assets = defineEntity<AssetConfig>()({
   filters: { parentId: 'parent_id', kind: 'kind' },
   sorts: { name: 'name' },
   searched: ['name'],
+  referredToBy: [{ entity: 'devices', path: '$.assetIds[*]' }],
 });

@@ -19,6 +19,7 @@ const passwordCharsMin = 8;
 const passwordsPerDeviceMax = 2;
 
 const tagsPerDeviceMax = 32;
+const assetsPerDeviceMax = 16;
 
 const tag = z
   .string()
@@ -44,6 +45,12 @@ const file = z.strictObject({
     .max(tagsPerDeviceMax)
     .refine((tags) => new Set(tags).size === tags.length, 'a tag is there twice')
     .default([]),
+  assetIds: z
+    .array(identifier)
+    .max(assetsPerDeviceMax)
+    .refine((ids) => new Set(ids).size === ids.length, 'an asset is there twice')
+    .default([])
+    .describe('Where it is.'),
   gatewayUid: deviceUid.nullable().default(null).describe('The device that sends for this one.'),
   passwordHashes: z.array(hash).max(passwordsPerDeviceMax).default([]),
   /** In plain text; only their hashes leave the folder. */
@@ -62,6 +69,7 @@ export const devices = defineEntity<DeviceConfig>()({
   references: {
     products: ({ productId }) => [['productId', productId]],
     devices: ({ gatewayUid }) => [['gatewayUid', gatewayUid]],
+    assets: ({ assetIds }) => assetIds.map((id, index) => [`assetIds[${index}]`, id]),
   },
   unique: { identificationCode: ({ identificationCode }) => identificationCode },
   hidden: ['passwords', 'passwordHashes'],
@@ -75,6 +83,7 @@ export const devices = defineEntity<DeviceConfig>()({
     identificationCode: 'identification_code',
     gatewayUid: 'gateway_id',
     tag: { column: 'tags', find: 'find_devices_by_tags' },
+    assetId: { column: 'asset_ids', find: 'find_devices_by_assets', inTreeOf: 'assets' },
   },
   sorts: { name: 'name' },
   searched: { column: 'search_text', find: 'find_devices' },

@@ -26,4 +26,6 @@ export interface DeviceConfig {
   readonly reported: Readonly<Record<string, string>>;
   /** The device that sends for it with its own credential; null: only itself. */
   readonly gatewayUid: null | string;
+  /** Assets where it is. */
+  readonly assetIds: ReadonlyArray<string>;
 }

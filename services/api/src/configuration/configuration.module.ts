@@ -28,6 +28,7 @@ import { propagationProviders } from './propagation/propagation.providers.ts';
 import { registrationProviders } from './registration/registration.providers.ts';
 import { RegistrationSecretsController } from './registration/registration-secrets.controller.ts';
 import { RegisterController, RegistrationsController } from './registration/registrations.controller.ts';
+import { AssetTreeController } from './resources/asset-tree.controller.ts';
 import { ApiKeysController } from './resources/api-keys.controller.ts';
 import { ConfigurationExportController } from './resources/configuration-export.controller.ts';
 import { ConfigurationController } from './resources/configuration.controller.ts';
@@ -86,6 +87,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         TenantDeletionController,
         ErasuresController,
         ScriptVersionsController,
+        AssetTreeController,
         PropagationController,
       ],
       providers: [

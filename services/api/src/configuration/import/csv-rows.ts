@@ -1,13 +1,24 @@
 /**
  * Rows of a CSV file (RFC 4180, UTF-8, line ends of any kind) whose first row names members: `deviceUid`, `productId`, `name`,
- * `identificationCode`, `state`, `gatewayUid`, `tags` (with blanks between), `attributes.<name>`, `desired.<name>`, `reported.<name>`, `password`. Cells are text and stay as they are, whatever a spreadsheet
+ * `identificationCode`, `state`, `gatewayUid`, `tags` and `assetIds` (with blanks between), `attributes.<name>`, `desired.<name>`, `reported.<name>`, `password`. Cells are text and stay as they are, whatever a spreadsheet
  * would make of them; an empty one says nothing about its member.
  */
 import { MillraceError } from '@millrace/contracts';
 import { CsvError, parse } from 'csv-parse';
 import { type ImportRow, rowBytesMax } from './import-rows.ts';
 
-const members = ['deviceUid', 'productId', 'name', 'identificationCode', 'state', 'gatewayUid', 'tags', 'password'];
+const members = [
+  'deviceUid',
+  'productId',
+  'name',
+  'identificationCode',
+  'state',
+  'gatewayUid',
+  'tags',
+  'assetIds',
+  'password',
+];
+const lists = new Set(['tags', 'assetIds']);
 /** Of a column `attributes.<name>`, and likewise. */
 const namedText = /^(attributes|desired|reported)\.(.+)$/s;
 
@@ -101,7 +112,7 @@ function rowOf(row: number, columns: readonly string[], cells: readonly string[]
     const [, texts = '', name = ''] = namedText.exec(column) ?? [];
     if (texts !== '') device[texts] = { ...(device[texts] as object | undefined), [name]: cell };
     else if (column === 'password') device['passwords'] = [cell];
-    else if (column === 'tags') device['tags'] = cell.split(' ').filter(Boolean);
+    else if (lists.has(column)) device[column] = cell.split(' ').filter(Boolean);
     else device[column] = cell;
   }
   return { row, device };

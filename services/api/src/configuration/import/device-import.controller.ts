@@ -54,7 +54,7 @@ export class DeviceImportController {
   @ApiOperation({
     summary: 'Creates and changes devices from a file',
     description:
-      'CSV in UTF-8 whose header names deviceUid, productId, name, identificationCode, state, gatewayUid, tags (with blanks between), attributes.<name>, desired.<name>, reported.<name> and password; an empty cell says nothing. ' +
+      'CSV in UTF-8 whose header names deviceUid, productId, name, identificationCode, state, gatewayUid, tags and assetIds (with blanks between), attributes.<name>, desired.<name>, reported.<name> and password; an empty cell says nothing. ' +
       'Or one device as in POST /v1/devices a line. Wrong rows are left out and told; the others are written, a thousand in a transaction. ' +
       'The answer is a line for each of these, and a last one with `done` or with the `problem` that ended it.',
   })

@@ -38,6 +38,7 @@ test('devices are found by their tags', async () => {
   expect(await uids('tag=hall-a')).toEqual(['t1', 't2']);
   expect(await uids(`tag=${encodeURIComponent('größe:xl')}`)).toEqual(['t1']);
   expect(await uids('tag=hall')).toEqual([]);
+  expect(await answer(api.get('/v1/devices?tag=hall-a', api.otherKey))).toMatchObject({ status: 200, items: [] });
   expect(await patch('t2', { tags: [] })).toMatchObject({ status: 200, tags: [] });
   expect(await uids('tag=hall-a&productId=pump')).toEqual(['t1']);
   for (const tags of [['a', 'a'], ['a b'], [''], ['x'.repeat(65)], Array.from({ length: 33 }, (_, n) => `t${n}`)])

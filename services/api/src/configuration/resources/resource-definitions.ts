@@ -1,6 +1,13 @@
 /** The kinds of entities that the api serves, as its routes and its tables know them. */
-import { entityKinds, type EntityName, type Scope, type WrittenEntity, writtenEntities } from '@millrace/config';
-import type { ResourceKind, ResourceName } from '@millrace/control';
+import {
+  type EntityKind,
+  entityKinds,
+  type EntityName,
+  type Scope,
+  type WrittenEntity,
+  writtenEntities,
+} from '@millrace/config';
+import type { ListFilter, ResourceKind, ResourceName } from '@millrace/control';
 
 export interface ResourceDefinition extends ResourceKind {
   readonly entity: WrittenEntity;
@@ -38,7 +45,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = writtenEntitie
     write: scopes?.write ?? 'write',
     isWrittenByHand: isWrittenByHand ?? false,
     isDeletedByHand: isDeletedByHand ?? false,
-    filters: filters ?? {},
+    filters: Object.fromEntries(Object.entries(filters ?? {}).map(([name, filter]) => [name, inTables(filter)])),
     sorts: sorts ?? {},
     searched: searched ?? [],
     referredToBy: referredToBy.map((one) => ({ kind: tableOf(one.entity), path: one.path })),
@@ -54,6 +61,12 @@ export function definitionOf(entity: WrittenEntity): ResourceDefinition {
 
 export function definitionNamed(name: ResourceName): ResourceDefinition {
   return byName.get(name)!;
+}
+
+function inTables(filter: NonNullable<EntityKind['filters']>[string]): ListFilter {
+  if (typeof filter === 'string') return filter;
+  const { inTreeOf, ...index } = filter;
+  return inTreeOf === undefined ? index : { ...index, inTreeOf: tableOf(inTreeOf) };
 }
 
 function tableOf(entity: EntityName): ResourceName {

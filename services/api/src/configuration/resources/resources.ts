@@ -11,7 +11,6 @@ import {
   rememberedAnswer,
   type Resource,
   ResourceRows,
-  ScriptVersions,
 } from '@millrace/control';
 import { endDevices } from '../credentials/deleted-devices.ts';
 import { readBody } from './read-body.ts';
@@ -132,8 +131,9 @@ export class Resources {
     );
   }
 
-  scriptVersions<T>(tenant: string, read: (versions: ScriptVersions) => Promise<T>): Promise<T> {
-    return this.#database.ofTenant(tenant, (transaction) => read(new ScriptVersions(transaction, tenant)));
+  /** For what only one kind of entity has. */
+  within<T>(tenant: string, read: (transaction: WriteTools['transaction']) => Promise<T>): Promise<T> {
+    return this.#database.ofTenant(tenant, read);
   }
 
   /** What everybody who may read may see. */

@@ -1,5 +1,6 @@
 /** The versions of scripts: each text that a script had, for ever, and the way back to one. */
 import { MillraceError } from '@millrace/contracts';
+import { ScriptVersions } from '@millrace/control';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -60,7 +61,9 @@ export class ScriptVersionsController {
     @Param('id') id: string,
     @Query({ schema: versionsQuery }) { cursor = int32Max, limit }: z.infer<typeof versionsQuery>,
   ): Promise<z.infer<typeof versionsAnswer>> {
-    const found = await this.#resources.scriptVersions(tenant, (versions) => versions.list(id, cursor, limit + 1));
+    const found = await this.#resources.within(tenant, (transaction) =>
+      new ScriptVersions(transaction, tenant).list(id, cursor, limit + 1),
+    );
     if (found.length === 0 && cursor === int32Max) absent(id);
     const items = found.slice(0, limit);
     return {
@@ -111,7 +114,9 @@ export class ScriptVersionsController {
   }
 
   async #find(tenant: string, id: string, version: number) {
-    const found = await this.#resources.scriptVersions(tenant, (versions) => versions.find(id, version));
+    const found = await this.#resources.within(tenant, (transaction) =>
+      new ScriptVersions(transaction, tenant).find(id, version),
+    );
     return found ?? absent(id, version);
   }
 }

@@ -1,6 +1,7 @@
 /** The one way in which entities are written: with what their kind asks for, in the transaction that writes them. */
 import type { WrittenEntity } from '@millrace/config';
 import type { Database, Resource, ResourceRows, ResourceWrite } from '@millrace/control';
+import { writeAssets } from './asset-rules.ts';
 import { checkDeviceQuota } from './device-quota.ts';
 import { deviceErrors } from './device-rules.ts';
 import { definitionOf } from './resource-definitions.ts';
@@ -11,13 +12,14 @@ export interface WriteTools {
   readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
 }
 
-/** As `ResourceRows.write`; throws also `too_many_versions` for scripts, and for devices `quota_exceeded` and what `deviceErrors` finds. */
+/** As `ResourceRows.write`; throws also what the rules of scripts, assets and devices find, and `quota_exceeded`. */
 export async function writeEntities(
   tools: WriteTools,
   entity: WrittenEntity,
   changes: readonly ResourceWrite[],
 ): Promise<readonly Resource[]> {
   if (entity === 'scripts') return writeScripts(tools, changes);
+  if (entity === 'assets') return writeAssets(tools, changes);
   if (entity === 'devices') return writeDevices(tools, changes);
   return tools.rows.write(definitionOf(entity).name, changes);
 }

@@ -1,18 +1,22 @@
+/** A database that was there before: what scripts, products and devices had then, and what they have since. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from './migrate.ts';
 import { ScriptVersions } from './script-versions.ts';
-import { type ControlDatabase, controlDatabase } from './testing/control-database.ts';
+import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
 
 let control: ControlDatabase;
 beforeAll(async () => {
-  control = await controlDatabase('0002-credentials');
+  control = await controlDatabase('0003-erasures');
 }, 30_000);
 afterAll(() => control.drop());
 
 test('a script that was there before has its version from then on, and nobody of a tenant changes or deletes it', async () => {
   const script = { scriptId: 'old', version: 3, language: 'lua', source: 'return "ü"' };
   await control.of('north', (rows) => rows.create('scripts', 'old', script));
+  const signals = [{ name: 'p', unit: 'bar', type: 'text' }, { name: 't' }];
+  await control.of('north', (rows) => rows.create('products', 'typed', { name: '', scriptId: null, signals }));
+  await control.of('north', (rows) => rows.create('devices', 'old', deviceBody({ attributes: { line: '1' } })));
   await migrate(control.database);
   await control.database.ofTenant('north', async (transaction) => {
     const { createdAt: _, ...version } = (await new ScriptVersions(transaction, 'north').find('old', 3))!;
@@ -37,4 +41,23 @@ test('versions go with their tenant', async () => {
   });
   const { rows } = await sql`SELECT 1 FROM script_versions WHERE tenant = 'south'`.execute(control.database.db);
   expect(rows).toEqual([]);
+});
+
+test('what was there before has the members that came later, with the defaults of their schemas', async () => {
+  const later = { type: 'double', min: null, max: null };
+  await control.of('north', async (rows) => {
+    expect((await rows.find('products', 'typed'))?.body['signals']).toEqual([
+      { ...later, name: 'p', unit: 'bar', type: 'text' },
+      { ...later, name: 't' },
+    ]);
+    expect((await rows.find('scripts', 'old'))?.body).toMatchObject({ source: 'return "ü"', samples: [] });
+    expect((await rows.find('devices', 'old'))?.body).toMatchObject({
+      attributes: { line: '1' },
+      tags: [],
+      desired: {},
+      reported: {},
+      gatewayUid: null,
+      assetIds: [],
+    });
+  });
 });
