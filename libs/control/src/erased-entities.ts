@@ -5,11 +5,12 @@ import { changeStep, sumOf } from './erasure-row.ts';
 import { ResourceRows } from './resource-rows.ts';
 import type { Body, ResourceName, Tables } from './tables.ts';
 
-/** What devices were made and came by, beside the entities; what refers to others goes first. */
-export const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys'] as const;
+/** What it has beside the entities; what refers to others goes first. */
+export const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys', 'script_versions'] as const;
 
 /** In one transaction: writers of the configuration wait for it. */
 const rowsMax = 1_000;
+
 
 export class ErasedEntities {
   readonly #database: Database;
@@ -53,7 +54,7 @@ export class ErasedEntities {
     });
   }
 
-  /** Forgets what was changed before this position, which is published, and what was answered to whom. */
+  /** Forgets what was changed before this position, which is published, what was answered to whom, and the texts that scripts had. */
   async deleteTraces(tenant: string, step: string, before: bigint): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       const changes = await transaction

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErasedEntities, ownTables } from './erased-entities.ts';
 import { Erasures } from './erasures.ts';
 import { RegistrationRows } from './registration-rows.ts';
+import { ScriptVersions } from './script-versions.ts';
 import { type ControlDatabase, controlDatabase, deviceBody } from './testing/control-database.ts';
 
-const kinds = ['api_keys', 'devices', 'products'];
+const kinds = ['api_keys', 'devices', 'assets', 'products'];
 const devices = 1_500;
+const assets = 1_200;
 const { signal } = new AbortController();
 const tenantBody = (tenant: unknown, more: object = {}): Record<string, never> =>
   ({ tenant, name: '', state: 'deleted', ...more }) as never;
@@ -26,12 +28,25 @@ beforeAll(async () => {
       await rows.create('api_keys', `${tenant}-key`, { hash: `hash-of-${tenant}` });
       const bodies = Array.from({ length: devices }, (_, index) => ({
         id: `d${index}`,
-        body: deviceBody({ name: `made by ${tenant}` }),
+        // All of them behind the first.
+        body: deviceBody({ name: `made by ${tenant}`, gatewayUid: index === 0 ? null : 'd0' }),
         before: undefined,
       }));
       await rows.write('devices', bodies);
+      const parts = Array.from({ length: assets }, (_, index) => ({
+        id: `a${index}`,
+        body: { name: `made by ${tenant}`, parentId: index === 0 ? null : `a${Math.floor((index - 1) / 5)}` },
+        before: undefined,
+      }));
+      await rows.write('assets', parts);
     });
   for (const tenant of ['north', 'south']) await addSecret(tenant);
+  for (const tenant of ['north', 'south'])
+    await control.database.ofTenant(tenant, (transaction) =>
+      new ScriptVersions(transaction, tenant).add([
+        { scriptId: 'decode', version: 1, language: 'javascript', source: `made by ${tenant}` },
+      ]),
+    );
 });
 afterAll(() => control.drop());
 
@@ -75,19 +90,21 @@ test('entities go with a record of their end for each, in bounded transactions, 
   const position = await entities.delete('north', 'configuration', () => tenantBody('north'), signal);
   expect(await removedOf()).toEqual([
     ['registration_secrets', 1],
+    ['script_versions', 1],
     ['api_keys', 1],
     ['devices', devices],
+    ['assets', assets],
     ['products', 1],
   ]);
   const text = await databaseText(control.database.url);
   const ends = text.filter((line) => /^outbox .*,north,.*,,/.test(line));
-  expect(ends).toHaveLength(devices + 2);
+  expect(ends).toHaveLength(devices + assets + 2);
   await entities.deleteTraces('north', 'configuration', position);
   expect(await entities.count('north')).toBe(0);
   const left = (await databaseText(control.database.url)).filter((line) => /\bnorth\b/.test(line));
   expect(left.map((line) => line.replace(/ .*/s, '')).toSorted()).toEqual(['erasures', 'outbox', 'tenants']);
   expect(left.join()).not.toMatch(/made by|hash-of/);
-  expect(await entities.count('south')).toBe(devices + 4);
+  expect(await entities.count('south')).toBe(devices + assets + 5);
 });
 
 test('no table that has rows of tenants is forgotten', async () => {
