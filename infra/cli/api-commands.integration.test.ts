@@ -106,6 +106,8 @@ test('a certificate is issued and taken back, and a registration approved', asyn
   await api.send('POST', '/v1/registrations', { deviceUid: 'r1', claim: 'c'.repeat(32) }, { authorization });
   expect((await millrace('registrations', 'list')).stdout).toMatch(/^deviceUid .+\nr1 +pump .+ pending .+\n$/);
   expect((await millrace('registrations', 'approve', 'r1')).stdout).toBe('Approved r1.\n');
+});
+
 test('a tree of assets is shown, and devices are listed by it', async () => {
   const line = ['assets', 'create', 'line-3', 'name=Line 3', 'kind=line', 'parentId=hall'];
   expect(await millrace('assets', 'create', 'hall', 'name=Hall A')).toMatchObject({ code: 0 });

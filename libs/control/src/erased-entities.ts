@@ -6,11 +6,16 @@ import { ResourceRows } from './resource-rows.ts';
 import type { Body, ResourceName, Tables } from './tables.ts';
 
 /** What it has beside the entities; what refers to others goes first. */
-export const ownTables = ['registrations', 'registration_secrets', 'issued_certificates', 'authority_keys', 'script_versions'] as const;
+export const ownTables = [
+  'registrations',
+  'registration_secrets',
+  'issued_certificates',
+  'authority_keys',
+  'script_versions',
+] as const;
 
 /** In one transaction: writers of the configuration wait for it. */
 const rowsMax = 1_000;
-
 
 export class ErasedEntities {
   readonly #database: Database;

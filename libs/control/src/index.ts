@@ -20,7 +20,6 @@ export {
   OutboxPublisher,
   type OutboxPublisherParts,
 } from './outbox-publisher.ts';
-export type { ResourceKind } from './resource-kind.ts';
 export {
   type NewRegistration,
   type NewSecret,

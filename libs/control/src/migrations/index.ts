@@ -4,7 +4,6 @@ import { resources } from './0001-resources.ts';
 import { credentials } from './0002-credentials.ts';
 import { erasures } from './0003-erasures.ts';
 import { enrolment } from './0004-enrolment.ts';
-import { scriptVersions } from './0005-script-versions.ts';
 import { model } from './0005-model.ts';
 import { deviceSearch } from './0006-device-search.ts';
 import { assets } from './0007-assets.ts';
@@ -14,7 +13,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-credentials': credentials,
   '0003-erasures': erasures,
   '0004-enrolment': enrolment,
-  '0005-script-versions': scriptVersions,
   '0005-model': model,
   '0006-device-search': deviceSearch,
   '0007-assets': assets,

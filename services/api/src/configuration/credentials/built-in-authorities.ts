@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { authorityKeyPurpose, type AuthorityKeys, createAuthority } from '@millrace/auth/certificate-authority';
 import type { KeyedSecrets } from '@millrace/auth';
-import { publishedEntity, readEntity } from '@millrace/config';
+import { keptEntity, readEntity } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { CertificateRows, type Database, type Resource, ResourceRows } from '@millrace/control';
 import type { Clock } from '@millrace/kernel';
@@ -38,7 +38,7 @@ export class BuiltInAuthorities {
     const { database, secrets, clock } = this.#parts;
     const { certificate, privateKey } = await createAuthority(tenant, clock.nowMs());
     const file = readEntity('certificateAuthorities', tenant, { authorityId, certificate });
-    const entity = publishedEntity('certificateAuthorities', file, undefined, secrets);
+    const entity = keptEntity('certificateAuthorities', file, undefined, secrets);
     const sealed = secrets.seal(privateKey, authorityKeyPurpose({ tenant, authorityId }), null);
     return database.ofTenant(tenant, async (transaction) => {
       const rows = new ResourceRows(transaction, tenant);

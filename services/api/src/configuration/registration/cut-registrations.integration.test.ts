@@ -1,7 +1,7 @@
 /** Registrations on a database whose connections are cut in the middle: each is whole, or nothing of it is there. */
 import { randomBytes } from 'node:crypto';
 import { CredentialHasher, KeyedSecrets, SecretKey } from '@millrace/auth';
-import { publishedEntity, readEntity, type WrittenEntity } from '@millrace/config';
+import { keptEntity, readEntity, type WrittenEntity } from '@millrace/config';
 import { asMillraceError } from '@millrace/contracts';
 import { Database, migrate, Outbox, RegistrationRows, ResourceRows } from '@millrace/control';
 import { systemClock } from '@millrace/kernel';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   database = new Database(made.url, () => undefined);
   await migrate(database);
   const put = async (rows: ResourceRows, entity: WrittenEntity, table: string, id: string, body: object) =>
-    rows.create(table, id, bodyOf(publishedEntity(entity, readEntity(entity, tenant, body), undefined, secrets)));
+    rows.create(table, id, bodyOf(keptEntity(entity, readEntity(entity, tenant, body), undefined, secrets)));
   await inTenant(async (rows) => {
     await put(rows, 'tenants', 'tenants', tenant, { tenant, name: tenant });
     await put(rows, 'products', 'products', 'pump', { productId: 'pump', name: 'Pump' });

@@ -1,6 +1,6 @@
 /** The credential that a device gets for its registration, in the transaction that makes the device. */
 import { generateKey, generateSecret, type KeyedSecrets, keyIdOf } from '@millrace/auth';
-import { publishedEntity, readEntity } from '@millrace/config';
+import { keptEntity, readEntity } from '@millrace/config';
 import { type Body, type CertificateRows, type Resource, type ResourceRows } from '@millrace/control';
 import type { DeviceCertificates, MadeCertificate } from '../credentials/device-certificates.ts';
 import { revokeCertificates } from '../credentials/revocation.ts';
@@ -61,7 +61,7 @@ export class RegistrationCredentials {
     const key = generateKey();
     const credentialId = keyIdOf(key)!;
     const file = readEntity('deviceCredentials', rows.tenant, { credentialId, deviceUid, kind: 'key', key });
-    const entity = publishedEntity('deviceCredentials', file, undefined, this.#secrets);
+    const entity = keptEntity('deviceCredentials', file, undefined, this.#secrets);
     await rows.create('device_credentials', credentialId, bodyOf(entity));
     return { given: { kind: 'key', key }, kept: { kind: 'key', id: credentialId } };
   }

@@ -9,7 +9,7 @@ import {
   keyIdOf,
   registrationRefused,
 } from '@millrace/auth';
-import { publishedEntity, readEntity } from '@millrace/config';
+import { keptEntity, readEntity } from '@millrace/config';
 import { asMillraceError, tenantPattern } from '@millrace/contracts';
 import {
   CertificateRows,
@@ -20,8 +20,8 @@ import {
 } from '@millrace/control';
 import type { CertificateParts } from '../credentials/built-in-authorities.ts';
 import { requireActiveTenant } from '../credentials/active-tenant.ts';
-import { checkDeviceQuota } from '../resources/device-quota.ts';
 import { bodyOf, entityIn } from '../resources/stored-body.ts';
+import { writeEntities, type WriteTools } from '../resources/write-entities.ts';
 import type { GivenCredential, RegistrationCredentials, WantedCredential } from './registration-credentials.ts';
 
 export interface RegistrationRequest {
@@ -44,8 +44,7 @@ export interface RegistrationParts extends CertificateParts {
   readonly credentials: RegistrationCredentials;
 }
 
-interface Tools {
-  readonly rows: ResourceRows;
+interface Tools extends WriteTools {
   readonly registrations: RegistrationRows;
   readonly certificates: CertificateRows;
 }
@@ -65,6 +64,7 @@ export class Registrations {
     if (!tenantPattern.test(tenant)) checkRegistrationSecret(shown, undefined, hasher, clock.nowMs());
     return database.ofTenant(tenant, async (transaction) => {
       const tools = {
+        transaction,
         rows: new ResourceRows(transaction, tenant),
         registrations: new RegistrationRows(transaction, tenant),
         certificates: new CertificateRows(transaction, tenant),
@@ -108,7 +108,7 @@ export class Registrations {
       if (!(await registrations.add({ ...asked, state, since: new Date(nowMs) }))) throw registrationRefused();
     }
     if (decision.kind !== 'enrol') return { kind: 'pending', retryAfterSeconds: decision.retryAfterSeconds };
-    if (!device) await this.#create(rows, deviceUid, found?.product_id ?? secret.product_id);
+    if (!device) await this.#create(tools, deviceUid, found?.product_id ?? secret.product_id);
     const enrolment = { ...tools, deviceUid };
     const { given, kept } = await this.#parts.credentials.make(
       enrolment,
@@ -119,13 +119,13 @@ export class Registrations {
     return { kind: 'enrolled', tenant: rows.tenant, deviceUid, credential: given };
   }
 
-  async #create(rows: ResourceRows, deviceUid: string, productId: string): Promise<void> {
-    const file = readEntity('devices', rows.tenant, { deviceUid, productId, state: 'active' });
-    const entity = publishedEntity('devices', file, undefined, this.#parts.secrets);
-    await rows.create('devices', deviceUid, bodyOf(entity)).catch((error: unknown) => {
+  async #create(tools: WriteTools, deviceUid: string, productId: string): Promise<void> {
+    const file = readEntity('devices', tools.rows.tenant, { deviceUid, productId, state: 'active' });
+    const entity = keptEntity('devices', file, undefined, this.#parts.secrets);
+    const created = { id: deviceUid, body: bodyOf(entity), before: undefined };
+    await writeEntities(tools, 'devices', [created]).catch((error: unknown) => {
       throw asMillraceError(error).code === 'already_exists' ? registrationRefused() : error;
     });
-    await checkDeviceQuota(rows, 1);
   }
 }
 
