@@ -29,8 +29,11 @@ test('a peak that is forgotten begins at what is used now', async () => {
   try {
     await once(child, 'message');
     const before = usageOf(pid, new Map());
-    forgetPeak(pid);
-    expect(usageOf(pid, new Map()).peakMiB).toBeLessThan(before.peakMiB - 100);
+    // V8 gives memory back by and by.
+    await vi.waitFor(() => {
+      forgetPeak(pid);
+      expect(usageOf(pid, new Map()).peakMiB).toBeLessThan(before.peakMiB - 100);
+    }, 5_000);
   } finally {
     child.kill('SIGKILL');
   }
