@@ -12,6 +12,7 @@ import { readTables, type TableReader } from './table-reader.ts';
 import { TestStream } from './test-stream.ts';
 import { codecs, wordCodec, Words } from './testing/test-table.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
+import { unendedTransactions } from './unended-transactions.ts';
 
 const stream = new TestStream();
 const producer = new RecordProducer(stream.kafka);
@@ -99,6 +100,8 @@ test('records and their mark in one transaction are there together at a start', 
   const topic = await newTopic();
   await inTransaction([wordOf(topic, 'a', 'one'), wordOf(topic, 'b', 'two'), await markOf(topic, 1)]);
   await inTransaction([wordOf(topic, 'a', null), await markOf(topic, 3)]);
+  // A commit is answered before its markers are written, which readers wait for.
+  await expect.poll(() => unendedTransactions(stream.kafka, [topic]), { timeout: 5_000 }).toEqual([]);
   const words = new Words(topic);
   const reader = await read(words);
   expect([...words.rows]).toEqual([['b', 'two']]);

@@ -4,6 +4,7 @@ import { BatchConsumer } from './batch-consumer.ts';
 import { RecordProducer } from './record-producer.ts';
 import { numbered, numbersOf, TestStream } from './test-stream.ts';
 import { ProducerFenced, TransactionalProducer } from './transactional-producer.ts';
+import { unendedTransactions } from './unended-transactions.ts';
 
 const stream = new TestStream();
 const open: TransactionalProducer[] = [];
@@ -84,6 +85,40 @@ test('a transaction that fails leaves nothing, and the next one succeeds', async
   const bytes = Buffer.from(Array.from({ length: 3_000_000 }, () => Math.floor(Math.random() * 256)));
   const failing = producer.transaction({ records: [...numbered(topic, 0, 0, 1), { ...large, value: bytes }] });
   await expect(failing).rejects.toMatchObject({ code: 'stream_unavailable' });
+  await producer.transaction({ records: numbered(topic, 0, 5, 6) });
+  expect(await committedRecords(topic)).toEqual([5]);
+});
+
+/** One that its owner has not ended, without the means of `TransactionalProducer`. */
+async function begun(transactionalId: string, topic: string): Promise<() => Promise<void>> {
+  const producer = stream.kafka.newClient().producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic, messages: [{ key: 'a', value: 'b', partition: 0 }] });
+  return async () => {
+    await transaction.abort().catch(() => undefined);
+    await producer.disconnect();
+  };
+}
+
+test('a transaction that has not ended is found, and a new owner of its id ends it', async () => {
+  const [topic, other, transactionalId] = [await stream.newTopic(), await stream.newTopic(), `test.${randomUUID()}`];
+  const end = await begun(transactionalId, topic);
+  expect(await unendedTransactions(stream.kafka, [other, topic])).toEqual([{ topic, partition: 0 }]);
+  const producer = new TransactionalProducer(stream.kafka, transactionalId);
+  open.push(producer);
+  expect(await producer.connect([topic, other])).toEqual([]);
+  expect(await unendedTransactions(stream.kafka, [topic, other])).toEqual([]);
+  await end();
+});
+
+test('one that does not end by itself is told to a new owner, whose transactions go on', async () => {
+  const topic = await stream.newTopic();
+  const end = await begun(`test.${randomUUID()}`, topic);
+  const producer = new TransactionalProducer(stream.kafka, `test.${randomUUID()}`);
+  open.push(producer);
+  expect(await producer.connect([topic])).toEqual([topic]);
+  await end();
   await producer.transaction({ records: numbered(topic, 0, 5, 6) });
   expect(await committedRecords(topic)).toEqual([5]);
 });

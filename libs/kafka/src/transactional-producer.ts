@@ -11,6 +11,7 @@ import type { Kafka } from './kafka.ts';
 import { compressionOf } from './compression.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { Receipt } from './receipt.ts';
+import { type TopicPartition, unendedTransactions } from './unended-transactions.ts';
 
 /** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */
 export class ProducerFenced extends Error {
@@ -40,14 +41,20 @@ export interface TransactionWork {
 const concurrencyDelays = { delayMsMin: 5, delayMsMax: 100 };
 const concurrencyTriesMax = 50;
 
+/** After a restart of Kafka the markers of a transaction that was committed before come within milliseconds. */
+const markersMsMax = 1_000;
+const lookAgainMs = 50;
+
 /** A dead owner's open transaction keeps readers of committed records waiting for this long. */
 const transactionMsMax = 10_000;
 
 export class TransactionalProducer {
+  readonly #kafka: Kafka;
   readonly #producer: Producer;
   #unusable: Error | undefined;
 
   constructor(kafka: Kafka, transactionalId: string) {
+    this.#kafka = kafka;
     this.#producer = kafka.newClient().producer({
       transactionalId,
       idempotent: true,
@@ -63,12 +70,21 @@ export class TransactionalProducer {
     });
   }
 
-  /** Takes over the transactional id: fences former owners, ends their open transaction. Throws `stream_unavailable`. */
-  async connect(): Promise<void> {
+  /**
+   * Takes over the transactional id: fences former owners, ends their open transaction. Throws `stream_unavailable`.
+   *
+   * `ownTopics`: what nobody else writes to in transactions. A Kafka that is killed just after a commit, and whose partitions change their
+   * leader again while it starts, may never write the markers of that transaction (seen with 4.3.0): its records are hidden until the next
+   * transaction of this id ends, and come to light with it. Here they are aborted. Gives the topics in which there were some.
+   */
+  async connect(ownTopics: readonly string[] = []): Promise<readonly string[]> {
     try {
       await this.#producer.connect();
       const transaction = await this.#producer.transaction();
       await transaction.abort();
+      const forgotten = await this.#forgotten(ownTopics);
+      if (forgotten.length > 0) await this.#abortIn(forgotten);
+      return forgotten.map(({ topic }) => topic);
     } catch (error) {
       throw streamUnavailable('Kafka did not hand over the transactional id.', error);
     }
@@ -102,6 +118,26 @@ export class TransactionalProducer {
 
   close(): Promise<void> {
     return this.#producer.disconnect();
+  }
+
+  /** Transactions that have no owner any more, and still have not ended after markers had time to be written. */
+  async #forgotten(topics: readonly string[]): Promise<readonly TopicPartition[]> {
+    let found: readonly TopicPartition[] = [];
+    if (topics.length === 0) return found;
+    for (const untilMs = performance.now() + markersMsMax; performance.now() < untilMs; await sleep(lookAgainMs)) {
+      found = await unendedTransactions(this.#kafka, topics);
+      if (found.length === 0) return found;
+    }
+    return found;
+  }
+
+  /** The markers of a transaction end whatever its producer has begun in a partition. */
+  async #abortIn(partitions: readonly TopicPartition[]): Promise<void> {
+    const transaction = await this.#begin();
+    const key = 'never committed';
+    const records = partitions.map(({ topic, partition }) => ({ topic, partition, key, value: null }));
+    await afterLastOne(() => this.#send(transaction, records));
+    await transaction.abort();
   }
 
   async #begin(): Promise<Transaction> {

@@ -66,6 +66,7 @@ export const Batch =
 
 /** Of Kafka's isolation levels the one that waits for the end of transactions. */
 export const readCommitted = 1;
+export const readUncommitted = 0;
 
 type CreateCluster = (options: {
   readonly metadataMaxAge: number;
@@ -75,12 +76,12 @@ type CreateCluster = (options: {
 
 const metadataMsMax = 300_000;
 
-/** A connection to the cluster of a client. */
-export function newCluster(client: Client): Cluster {
+/** A connection to the cluster of a client. Ends of partitions are those that the isolation level says. */
+export function newCluster(client: Client, isolationLevel: number = readCommitted): Cluster {
   const symbol = Object.getOwnPropertySymbols(client).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   if (!symbol) throw new Error('This kafkajs keeps its cluster elsewhere than 2.2.4.');
   const createCluster = Reflect.get(client, symbol) as CreateCluster;
-  return createCluster({ metadataMaxAge: metadataMsMax, allowAutoTopicCreation: false, isolationLevel: readCommitted });
+  return createCluster({ metadataMaxAge: metadataMsMax, allowAutoTopicCreation: false, isolationLevel });
 }

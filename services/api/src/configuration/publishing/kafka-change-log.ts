@@ -45,9 +45,12 @@ const ownTopics = new Set<string>(resourceDefinitions.map(({ entity }) => entity
 export async function openKafkaChangeLog(parts: KafkaChangeLogParts, signal: AbortSignal): Promise<ChangeLog> {
   const producer = new TransactionalProducer(parts.kafka, transactionalId);
   try {
-    await producer.connect();
+    const aborted = await producer.connect([...ownTopics, topics.configPublished.name]);
     const positions = await readPositions(parts, signal);
-    return new KafkaChangeLog(parts, producer, await completePosition(parts.kafka, positions), positions, signal);
+    // Changes without their position are as good as none; a position without its changes says nothing any more.
+    const isKnown = aborted.length === 0 || aborted.includes(topics.configPublished.name);
+    const position = isKnown ? await completePosition(parts.kafka, positions) : undefined;
+    return new KafkaChangeLog(parts, producer, position, positions, signal);
   } catch (error) {
     await producer.close();
     throw error;
