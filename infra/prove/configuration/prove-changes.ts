@@ -4,8 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceKey } from '@millrace/contracts';
-import type { InterruptionKind } from '../schedule.ts';
-import { scheduleOf } from '../schedule.ts';
+import { type InterruptionKind, scheduleOf } from '../schedule.ts';
 import { ChangeLedger, type ChangeReconciliation } from './change-ledger.ts';
 import type { ChangeStack } from './change-stack.ts';
 import { ConfigChanger } from './config-changer.ts';

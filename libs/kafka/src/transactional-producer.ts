@@ -10,8 +10,9 @@ import { isFence, protocolErrorOf, streamUnavailable } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
 import { compressionOf } from './compression.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
+import type { TopicPartition } from './partition-reader.ts';
 import { Receipt } from './receipt.ts';
-import { type TopicPartition, unendedTransactions } from './unended-transactions.ts';
+import { unendedTransactions } from './unended-transactions.ts';
 
 /** Somebody else has taken over the transactional id: this process no longer owns the partition and must not go on with it. */
 export class ProducerFenced extends Error {

@@ -1,11 +1,7 @@
 /** Transactions that have not ended: readers of committed records get no further than where the first of them begins. */
 import { type Cluster, newCluster, readCommitted, readUncommitted } from './kafkajs/cluster.ts';
 import type { Kafka } from './kafka.ts';
-
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
+import type { TopicPartition } from './partition-reader.ts';
 
 /** The partitions of these topics in which one has begun and not ended at this moment. */
 export async function unendedTransactions(kafka: Kafka, topics: readonly string[]): Promise<readonly TopicPartition[]> {
