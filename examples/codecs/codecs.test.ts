@@ -37,7 +37,7 @@ const sandbox = new Sandbox();
 beforeAll(() => sandbox.start());
 afterAll(() => sandbox.close());
 
-const script = (name: string, source: string) => ({ name, language: 'javascript', source });
+const script = (name: string, source: string) => ({ name, tenant: 'examples', language: 'javascript', source });
 
 test('there are codecs of at least four devices', () => {
   expect(codecs.length).toBeGreaterThanOrEqual(4);

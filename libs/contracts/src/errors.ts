@@ -59,6 +59,12 @@ export const errorKinds = {
   script_timeout: { title: 'The script took too long', status: 422, retry: 'never' },
   script_memory: { title: 'The script used too much memory', status: 422, retry: 'never' },
   script_killed: { title: 'The script ended its process', status: 422, retry: 'never' },
+  script_quarantined: {
+    title: 'The script broke its limits again and again and rests',
+    status: 422,
+    retry: 'never',
+  },
+  script_deferred: { title: 'The script is too slow to be run now', status: 503, retry: 'later' },
   script_result: { title: 'The script returned something else than data', status: 422, retry: 'never' },
   too_many_points: { title: 'A window has more points than an evaluation may read', status: 422, retry: 'never' },
   row_rejected: { title: 'QuestDB refused the row', status: 422, retry: 'never' },

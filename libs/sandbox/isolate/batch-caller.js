@@ -1,7 +1,11 @@
 /**
- * Runs in every context before the script and gives a function that makes a batch caller of a script's function.
- * Intrinsics are captured here, so that a script that redefines them hurts nobody but itself, and every result becomes
- * text on its own, so that a bad one costs its own message. The input is laid out as written in input-batch.ts.
+ * Runs first in every context, whatever the language, and gives what makes a batch caller of a script's function. Intrinsics
+ * are captured here, so that a script that redefines them hurts nobody but itself, and every result becomes text on its own, so
+ * that a bad one costs its own message. The input is laid out as written in input-batch.ts.
+ *
+ *     sink            {on, write(text)}: where a language puts what the script prints; off, it need not even make text of it
+ *     makeCaller      (call, resultCharsMax) → caller; call(object) → value, once per input
+ *     newReply, kindOf  for callers of other kinds: see text-caller.js
  */
 /* oxlint-disable typescript/unbound-method -- intrinsics are captured unbound, on purpose. */
 (() => {
@@ -20,6 +24,27 @@
 
   const messageCharsMax = 500;
   const stackCharsMax = 2000;
+  const lineCharsMax = 500;
+  const linesMax = 1000;
+
+  const sink = {
+    on: false,
+    index: 0,
+    lines: '',
+    count: 0,
+    write(text) {
+      if (!this.on || this.count >= linesMax) return;
+      this.lines +=
+        (this.count === 0 ? '[' : ',[') + this.index + ',' + stringify(slice(textOf(text), 0, lineCharsMax)) + ']';
+      this.count += 1;
+    },
+    begin(on) {
+      this.on = on;
+      this.index = 0;
+      this.lines = '';
+      this.count = 0;
+    },
+  };
 
   /** JSON has no NaN, no infinities and no big integers: the first become an object that nobody else makes. */
   function marked(_key, value) {
@@ -60,6 +85,35 @@
     stringify(read(() => thrown?.stack, stackCharsMax)) +
     '}';
 
+  /** Interpreters say more of what they throw: that memory ran out, that a result is no data, or that they broke, which ends the batch. */
+  function kindOf(thrown) {
+    const kind = read(() => thrown?.kind, messageCharsMax);
+    if (kind === 'broken') throw thrown;
+    return kind === 'memory' || kind === 'result' ? kind : 'threw';
+  }
+
+  /** Puts the reply together; one `add` per input, in order. */
+  function newReply(resultCharsMax) {
+    let results = '';
+    let failures = '';
+    const fail = (index, kind, thrown) => {
+      results += index === 0 ? 'null' : ',null';
+      failures += (failures === '' ? '' : ',') + failureOf(index, kind, thrown);
+    };
+    return {
+      fail,
+      add(index, json) {
+        if (typeof json !== 'string') fail(index, 'result', 'The function returned nothing.');
+        else if (json.length > resultCharsMax) fail(index, 'result', 'The result is too large.');
+        else results += index === 0 ? json : ',' + json;
+      },
+      text() {
+        const logs = sink.on ? '],"logs":[' + sink.lines : '';
+        return '{"results":[' + results + '],"failures":[' + failures + logs + ']}';
+      },
+    };
+  }
+
   const frozenTable = (table) => {
     if (table) for (let at = 0; at < table.length; at += 1) freeze(table[at]);
     return table;
@@ -79,11 +133,12 @@
     return series;
   }
 
-  return (call, resultCharsMax) => (count, description, input) => {
+  const makeCaller = (call, resultCharsMax) => (count, description, input, logs) => {
     const columns = parse(description);
     const numbers = new Doubles(input, 0, columns.length * count);
     const bytes = new Bytes(input);
     for (let at = 0; at < columns.length; at += 1) frozenTable(columns[at].table);
+    sink.begin(logs);
 
     function valueOf(kind, table, number, from) {
       if (kind === 'bytes') {
@@ -98,10 +153,10 @@
       return table[number];
     }
 
-    let results = '';
-    let failures = '';
+    const reply = newReply(resultCharsMax);
     let bytesFrom = columns.length * count * 8;
     for (let index = 0; index < count; index += 1) {
+      sink.index = index;
       const argument = {};
       for (let at = 0; at < columns.length; at += 1) {
         const { name, kind, table } = columns[at];
@@ -109,23 +164,24 @@
         argument[name] = valueOf(kind, table, number, bytesFrom);
         if (kind === 'bytes') bytesFrom += number;
       }
-      let json;
-      let failure;
+      let result;
       try {
-        const result = call(argument);
-        try {
-          json = jsonOf(result);
-          if (typeof json !== 'string') failure = failureOf(index, 'result', 'The function returned nothing.');
-          else if (json.length > resultCharsMax) failure = failureOf(index, 'result', 'The result is too large.');
-        } catch (error) {
-          failure = failureOf(index, 'result', error);
-        }
+        result = call(argument);
       } catch (error) {
-        failure = failureOf(index, 'threw', error);
+        reply.fail(index, kindOf(error), error);
+        continue;
       }
-      results += (index === 0 ? '' : ',') + (failure ? 'null' : json);
-      if (failure) failures += (failures === '' ? '' : ',') + failure;
+      let json;
+      try {
+        json = jsonOf(result);
+      } catch (error) {
+        reply.fail(index, 'result', error);
+        continue;
+      }
+      reply.add(index, json);
     }
-    return '{"results":[' + results + '],"failures":[' + failures + ']}';
+    return reply.text();
   };
+
+  return { sink, newReply, kindOf, makeCaller };
 })();

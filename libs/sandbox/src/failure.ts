@@ -10,10 +10,13 @@ export class ScriptFailure {
   readonly detail: string;
   /** Line in the script's source, from 1; undefined where none is known. */
   readonly line: number | undefined;
+  /** What the script wrote before it failed, where the call asked for it. */
+  readonly logs: readonly string[] | undefined;
 
-  constructor(code: ScriptErrorCode, detail: string, line?: number) {
+  constructor(code: ScriptErrorCode, detail: string, line?: number, logs?: readonly string[]) {
     this.code = code;
     this.detail = detail;
     this.line = line;
+    this.logs = logs;
   }
 }

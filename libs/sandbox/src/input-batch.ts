@@ -31,11 +31,13 @@ export interface InputBatch {
   readonly columns: readonly InputColumn[];
 }
 
-/** The batch that holds only the input at this index. */
-export function singleInput({ columns }: InputBatch, index: number): InputBatch {
+/** The batch that holds only the inputs at these indexes. */
+export function inputsAt({ columns }: InputBatch, indexes: readonly number[]): InputBatch {
   return {
-    count: 1,
-    columns: columns.map((column) => ({ ...column, values: [column.values[index]] }) as InputColumn),
+    count: indexes.length,
+    columns: columns.map(
+      (column) => ({ ...column, values: indexes.map((index) => column.values[index]) }) as InputColumn,
+    ),
   };
 }
 

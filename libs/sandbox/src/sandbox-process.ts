@@ -14,19 +14,30 @@ const watchMs = 25;
 const startMsMax = 10_000;
 /** Results of one batch; the isolate's memory limit is reached far earlier. */
 const replyBytesMax = 256 * 1024 * 1024;
-/** A child that overran its time with less than this part of it on the processor was frozen or starved. */
-const busyPart = 0.5;
 const stderrCharsMax = 2_000;
 
-/** Why a request has no reply. `lost`: another request ended the process, or somebody from outside; nobody's fault. */
-export type Lost = 'timeout' | 'memory' | 'starved' | 'killed' | 'lost';
+/**
+ * Why a request has no reply. `killed`: it ended the process itself. Nobody's fault: `starved`, the processor was somewhere
+ * else; `taken`, somebody from outside killed the process; `lost`, another request ended it.
+ */
+export type LostReason = 'timeout' | 'memory' | 'starved' | 'killed' | 'taken' | 'lost';
+
+export interface Lost {
+  readonly lost: LostReason;
+  /** What the request had of the processor, as far as it is known. */
+  readonly cpuMs: number;
+}
+
 export type Answer = Reply | Lost;
 
 interface Pending {
   readonly callId: number;
   readonly timeMs: number;
+  readonly cpuLimitMs: number;
   readonly resolve: (answer: Answer) => void;
 }
+
+const lost: Lost = { lost: 'lost', cpuMs: 0 };
 
 const childFile = new URL(`./child/main${extname(import.meta.filename)}`, import.meta.url).pathname;
 
@@ -43,7 +54,8 @@ export class SandboxProcess {
   #headSinceMs = 0;
   #headCpuMs: number | undefined;
   #watch: NodeJS.Timeout | undefined;
-  #verdict: Lost | undefined;
+  #verdict: LostReason | undefined;
+  #verdictCpuMs: number | undefined;
   #ended = false;
   #stderr = '';
   #callIds = 0;
@@ -76,7 +88,7 @@ export class SandboxProcess {
     this.#socket.on('error', () => this.kill());
     this.#child.stderr!.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-stderrCharsMax)));
     this.#child.on('error', (error) => this.#end(error.message));
-    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`, signal));
   }
 
   get pid(): number | undefined {
@@ -94,12 +106,12 @@ export class SandboxProcess {
 
   /** Never rejects. What is sent in one tick leaves in one write. */
   send(request: Omit<Request, 'callId'>): Promise<Answer> {
-    if (this.ended) return Promise.resolve('lost');
+    if (this.ended) return Promise.resolve(lost);
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const callId = (this.#callIds = (this.#callIds + 1) >>> 0);
     if (request.source) this.#known.add(request.scriptId);
     const timeMs = request.timeLimitMs + (request.source ? this.#limits.loadMs : 0) + this.#limits.graceMs;
-    this.#pending.push({ callId, timeMs, resolve });
+    this.#pending.push({ callId, timeMs, cpuLimitMs: request.cpuLimitMs, resolve });
     if (this.#pending.length === 1) this.#beginHead();
     this.#writeInOneGo(encodeRequest({ ...request, callId }));
     return promise;
@@ -153,22 +165,29 @@ export class SandboxProcess {
     const { pid } = this.#child;
     if (!head || pid === undefined) return;
     this.#headCpuMs ??= cpuMs(pid);
-    if ((residentBytes(pid) ?? 0) > this.#limits.processMemoryBytesMax) this.#condemn('memory');
-    else if (performance.now() - this.#headSinceMs > head.timeMs) this.#condemn(this.#wasBusy(pid, head.timeMs));
+    if ((residentBytes(pid) ?? 0) > this.#limits.processMemoryBytesMax) this.#condemn('memory', this.#usedMs(pid));
+    else if (performance.now() - this.#headSinceMs > head.timeMs) this.#condemnSlow(this.#usedMs(pid), head);
   }
 
-  #wasBusy(pid: number, timeMs: number): Lost {
-    const usedMs = (cpuMs(pid) ?? Infinity) - (this.#headCpuMs ?? 0);
-    return usedMs >= (timeMs - watchMs) * busyPart ? 'timeout' : 'starved';
+  #usedMs(pid: number): number | undefined {
+    const nowMs = cpuMs(pid);
+    return nowMs === undefined ? undefined : nowMs - (this.#headCpuMs ?? 0);
   }
 
-  #condemn(verdict: Lost): void {
+  /** Ticks of the processor are coarse: one less is as good. */
+  #condemnSlow(usedMs: number | undefined, { cpuLimitMs }: Pending): void {
+    const wasBusy = usedMs === undefined || usedMs >= cpuLimitMs - watchMs;
+    this.#condemn(wasBusy ? 'timeout' : 'starved', usedMs);
+  }
+
+  #condemn(verdict: LostReason, usedMs: number | undefined): void {
     this.#verdict ??= verdict;
+    this.#verdictCpuMs ??= usedMs;
     this.#endWatch();
     this.kill();
   }
 
-  #end(reason: string): void {
+  #end(reason: string, signal: NodeJS.Signals | null = null): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#endWatch();
@@ -176,7 +195,8 @@ export class SandboxProcess {
       new MillraceError('internal', `The sandbox process did not start: ${reason}. ${this.#stderr}`.trim()),
     );
     const [head, ...others] = this.#pending.splice(0);
-    head?.resolve(this.#verdict ?? 'killed');
-    for (const { resolve } of others) resolve('lost');
+    const verdict = this.#verdict ?? (signal === 'SIGKILL' ? 'taken' : 'killed');
+    head?.resolve({ lost: verdict, cpuMs: this.#verdictCpuMs ?? performance.now() - this.#headSinceMs });
+    for (const { resolve } of others) resolve(lost);
   }
 }

@@ -1,51 +1,51 @@
-/** Runs scripts in a process that may die: what a script breaks is replaced, run again one by one, and charged to the message. */
+/** Runs scripts in processes that may die: what a script breaks is replaced, run again one by one, and charged to the message. */
 import { type Clock, systemClock } from '@millrace/kernel';
+import { BatchRunner, type Limit, limitOf } from './batch-runner.ts';
 import type { CallOutcome, FunctionCall, ScriptExecutor } from './executor.ts';
 import { ScriptFailure } from './failure.ts';
-import { encodeInputs, singleInput } from './input-batch.ts';
-import { readBatchReply } from './json-result.ts';
+import { inputsAt } from './input-batch.ts';
 import { defaultLimits, type SandboxLimits } from './limits.ts';
 import { ProcessPool } from './process-pool.ts';
-import { Quarantine } from './quarantine.ts';
-import type { Answer, SandboxProcess } from './sandbox-process.ts';
+import { Quarantine, type QuarantineEntry } from './quarantine.ts';
 import type { Script } from './script.ts';
-import { lineOfScript, withoutPlace } from './stack-line.ts';
-import { type ThrownReason, type Request, replyStatus } from './wire.ts';
 
 export interface SandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
+  /** Tenants are spread over so many processes; one more takes scripts that broke a limit lately. */
+  readonly processes?: number;
   readonly clock?: Clock;
   /** Told about every process that a script ended or that was killed for it, with the names of script and reason. */
   readonly onKill?: (script: Script, reason: string) => void;
+  /** Told whenever a script begins to rest. */
+  readonly onQuarantine?: (entry: QuarantineEntry) => void;
 }
 
 /** A function's name becomes code in the isolate. */
 const functionName = /^[A-Za-z_$][\w$]{0,63}$/;
 /** A message is charged with the end of its process only when it happens again: somebody else may have ended the first. */
 const killsMax = 2;
-/** A frozen machine starves every call; this many in a row are no coincidence. */
-const starvedMax = 5;
-
-/** How a batch ended: with an outcome for each input, or as a whole, which says nothing of its single messages yet. */
-type BatchEnd = readonly CallOutcome[] | ScriptFailure | Limit;
-type Limit = 'timeout' | 'memory' | 'starved' | 'killed';
+/** A frozen machine starves calls, and people kill processes; more in a row are no coincidence, and no reason to wait for ever. */
+const triesMax = 3;
 
 export class Sandbox implements ScriptExecutor {
   readonly #limits: SandboxLimits;
+  readonly #clock: Clock;
   readonly #pool: ProcessPool;
+  readonly #runner: BatchRunner;
+  /** Who rests, and how it is ended. */
+  readonly quarantine: Pick<Quarantine, 'list' | 'clear'>;
   readonly #quarantine: Quarantine;
-  readonly #onKill: (script: Script, reason: string) => void;
-  readonly #scriptIds = new WeakMap<Script, number>();
-  #lastScriptId = 0;
 
-  constructor({ limits = {}, clock = systemClock, onKill = () => undefined }: SandboxOptions = {}) {
+  constructor({ limits = {}, processes = 1, clock = systemClock, onKill, onQuarantine }: SandboxOptions = {}) {
     this.#limits = { ...defaultLimits, ...limits };
-    this.#pool = new ProcessPool(this.#limits, clock);
-    this.#quarantine = new Quarantine(clock);
-    this.#onKill = onKill;
+    this.#clock = clock;
+    this.#pool = new ProcessPool(this.#limits, processes, clock);
+    this.#quarantine = new Quarantine(clock, onQuarantine);
+    this.quarantine = this.#quarantine;
+    this.#runner = new BatchRunner(this.#limits, onKill ?? (() => undefined));
   }
 
-  /** Rejects with `internal` when the child process cannot be started. */
+  /** Rejects with `internal` when a child process cannot be started. */
   start(): Promise<void> {
     return this.#pool.start();
   }
@@ -54,9 +54,9 @@ export class Sandbox implements ScriptExecutor {
     return this.#pool.close();
   }
 
-  /** The process at work, for those who measure it; undefined while it is being replaced. */
-  get pid(): number | undefined {
-    return this.#pool.active?.pid;
+  /** The processes at work, for those who measure them; without those that are being replaced. */
+  get pids(): readonly number[] {
+    return this.#pool.lanes.flatMap(({ active }) => active?.pid ?? []);
   }
 
   call(calls: readonly FunctionCall[], signal?: AbortSignal): Promise<readonly (readonly CallOutcome[])[]> {
@@ -64,118 +64,105 @@ export class Sandbox implements ScriptExecutor {
   }
 
   async #callBatch(call: FunctionCall, signal: AbortSignal | undefined): Promise<readonly CallOutcome[]> {
-    const { script, inputs } = call;
+    const { script, inputs, subjects } = call;
     if (!functionName.test(call.functionName)) throw new TypeError(`${call.functionName} is no function name.`);
-    const refusal = this.#quarantine.failureOf(script) ?? tooLarge(script, this.#limits.sourceBytesMax);
-    if (refusal) return repeat(refusal, inputs.count);
+    const tooLarge = tooLargeOf(script, this.#limits.sourceBytesMax);
+    if (tooLarge) return repeat(tooLarge, inputs.count);
     if (inputs.count === 0) return [];
-    if (inputs.count === 1) return [await this.#callSingle(call, signal)];
-    const end = await this.#run(call, signal);
-    if (typeof end === 'string' || end instanceof ScriptFailure) return this.#callOneByOne(call, signal);
-    this.#quarantine.succeeded(script);
-    return end;
+    const refusals = this.#quarantine.refusals(script, subjects, inputs.count);
+    return refusals ? this.#callAwake(call, refusals, signal) : this.#callAll(call, signal);
+  }
+
+  /** Those who rest get their refusal, the others their turn. */
+  async #callAwake(
+    call: FunctionCall,
+    refusals: readonly (ScriptFailure | undefined)[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly CallOutcome[]> {
+    const awake = [...refusals.keys()].filter((index) => refusals[index] === undefined);
+    const outcomes = awake.length === 0 ? [] : await this.#callAll(partOf(call, awake), signal);
+    let next = 0;
+    return refusals.map((refusal) => refusal ?? outcomes[next++]!);
+  }
+
+  async #callAll(call: FunctionCall, signal: AbortSignal | undefined): Promise<readonly CallOutcome[]> {
+    if (call.inputs.count === 1) return [await this.#callSingle(call, signal)];
+    for (let tries = 1; ; tries += 1) {
+      const end = await this.#run(call, 1, signal);
+      if (Array.isArray(end)) {
+        this.#quarantine.succeeded(call.script, call.subjects);
+        return end;
+      }
+      const limit = limitOf(end);
+      if (limit?.isNobodysFault !== true) return this.#callOneByOne(call, signal);
+      if (tries < triesMax) continue;
+      return call.patienceMs === undefined ? this.#callOneByOne(call, signal) : repeat(deferred, call.inputs.count);
+    }
   }
 
   /** After a batch that failed as a whole: only the message at fault fails, and a script at fault stops being run. */
   async #callOneByOne(call: FunctionCall, signal: AbortSignal | undefined): Promise<readonly CallOutcome[]> {
+    const endMs = this.#clock.monotonicMs() + (call.patienceMs ?? Infinity);
     const outcomes: CallOutcome[] = [];
     for (let index = 0; index < call.inputs.count; index += 1) {
-      const rest = this.#quarantine.failureOf(call.script);
-      if (rest) return [...outcomes, ...repeat(rest, call.inputs.count - index)];
-      outcomes.push(await this.#callSingle({ ...call, inputs: singleInput(call.inputs, index) }, signal));
+      if (this.#clock.monotonicMs() >= endMs) return [...outcomes, ...repeat(deferred, call.inputs.count - index)];
+      const single = partOf(call, [index]);
+      const [refusal] = this.#quarantine.refusals(call.script, single.subjects, 1) ?? [];
+      outcomes.push(refusal ?? (await this.#callSingle(single, signal)));
     }
     return outcomes;
   }
 
   async #callSingle(call: FunctionCall, signal: AbortSignal | undefined): Promise<CallOutcome> {
-    for (let starved = 1, kills = 1; ;) {
-      const end = await this.#run(call, signal);
-      if (typeof end !== 'string') {
-        this.#quarantine.succeeded(call.script);
-        return end instanceof ScriptFailure ? end : end[0]!;
+    const { script, subjects } = call;
+    for (let tries = 1, kills = 1; ;) {
+      const end = await this.#run(call, tries, signal);
+      const limit = limitOf(end);
+      if (!limit) {
+        this.#quarantine.succeeded(script, subjects);
+        return Array.isArray(end) ? end[0]! : (end as ScriptFailure);
       }
-      if (end === 'starved' && starved < starvedMax) starved += 1;
-      else if (end === 'killed' && kills < killsMax) kills += 1;
-      else {
-        this.#quarantine.failed(call.script);
-        return this.#failureOf(end);
-      }
+      if (limit.isNobodysFault && tries < triesMax) tries += 1;
+      else if (limit.reason === 'killed' && kills < killsMax) kills += 1;
+      else return this.#charge(call, limit);
     }
   }
 
-  #failureOf(end: Limit): ScriptFailure {
-    if (end === 'memory') return new ScriptFailure('script_memory', 'The script needs more memory than it may use.');
-    if (end === 'killed') return new ScriptFailure('script_killed', 'The script ended the process it runs in.');
+  /** What was starved of the processor is nobody's fault; who loses its process three times is charged, whoever ended it. */
+  #charge({ script, subjects, patienceMs }: FunctionCall, { reason, costProcess }: Limit): ScriptFailure {
+    if (reason === 'starved')
+      return patienceMs === undefined
+        ? new ScriptFailure('script_timeout', 'The script did not get the processor: the machine is overloaded.')
+        : deferred;
+    const charged = reason === 'taken' ? 'killed' : reason;
+    this.#quarantine.failed(script, subjects?.[0], charged, costProcess);
+    if (charged === 'memory')
+      return new ScriptFailure('script_memory', 'The script needs more memory than it may use.');
+    if (charged === 'killed') return new ScriptFailure('script_killed', 'The script ended the process it runs in.');
     return new ScriptFailure(
       'script_timeout',
       `The script took longer than ${this.#limits.callMs} ms for one message.`,
     );
   }
 
-  /** Sends the batch until a process answers it or ends because of it. */
-  async #run(call: FunctionCall, signal: AbortSignal | undefined): Promise<BatchEnd> {
-    const request = this.#requestOf(call);
-    for (let withSource = false; ;) {
-      signal?.throwIfAborted();
-      const child = this.#pool.active ?? (await this.#pool.replaced());
-      withSource ||= !child.knows(request.scriptId);
-      const answer = await child.send({ ...request, source: withSource ? call.script : undefined });
-      withSource = answer !== 'lost' && typeof answer !== 'string' && answer.status === replyStatus.sourceMissing;
-      if (!withSource && answer !== 'lost') return this.#endOf(answer, call, child);
-    }
-  }
-
-  #requestOf({ script, functionName: name, inputs }: FunctionCall): Omit<Request, 'callId' | 'source'> {
-    const { callMs, furtherMessageMs } = this.#limits;
-    return {
-      scriptId: this.#scriptIdOf(script),
-      timeLimitMs: callMs + furtherMessageMs * (inputs.count - 1),
-      count: inputs.count,
-      functionName: name,
-      ...encodeInputs(inputs),
-    };
-  }
-
-  #scriptIdOf(script: Script): number {
-    const known = this.#scriptIds.get(script);
-    if (known !== undefined) return known;
-    this.#lastScriptId += 1;
-    this.#scriptIds.set(script, this.#lastScriptId);
-    return this.#lastScriptId;
-  }
-
-  #endOf(answer: Exclude<Answer, 'lost'>, { script, inputs }: FunctionCall, child: SandboxProcess): BatchEnd {
-    if (typeof answer === 'string') {
-      this.#onKill(script, answer);
-      return answer;
-    }
-    switch (answer.status) {
-      case replyStatus.done:
-        return readBatchReply(answer.body, inputs.count);
-      case replyStatus.invalid:
-        return repeat(failureOf('script_invalid', JSON.parse(answer.body) as ThrownReason), inputs.count);
-      case replyStatus.threw:
-        return failureOf('script_threw', JSON.parse(answer.body) as ThrownReason);
-      case replyStatus.timeout:
-        return 'timeout';
-      case replyStatus.memory:
-        return 'memory';
-      case replyStatus.starved:
-        return 'starved';
-      case replyStatus.sourceMissing:
-      case replyStatus.hello:
-        child.kill();
-        return 'killed';
-    }
+  /** On a process apart while the script is suspect, so that its neighbours go on. */
+  async #run(call: FunctionCall, tries: number, signal: AbortSignal | undefined): ReturnType<BatchRunner['run']> {
+    const lane = this.#pool.laneOf(call.script.tenant, this.#quarantine.isSuspect(call.script));
+    const end = await this.#runner.run(lane, call, tries, signal);
+    if (limitOf(end)?.isNobodysFault === false) this.#quarantine.broke(call.script);
+    return end;
   }
 }
 
-function failureOf(code: 'script_invalid' | 'script_threw', { message, stack }: ThrownReason): ScriptFailure {
-  const detail = withoutPlace(message) || 'The script threw something without a message.';
-  return new ScriptFailure(code, detail, lineOfScript(`${message}\n${stack}`));
+const deferred = new ScriptFailure('script_deferred', 'The script is too slow to be run among others.');
+
+function partOf(call: FunctionCall, indexes: readonly number[]): FunctionCall {
+  const { inputs, subjects, ...rest } = call;
+  const part = { ...rest, inputs: inputsAt(inputs, indexes) };
+  return subjects ? { ...part, subjects: indexes.map((index) => subjects[index]!) } : part;
 }
 
-function tooLarge({ source }: Script, sourceBytesMax: number): ScriptFailure | undefined {
+function tooLargeOf({ source }: Script, sourceBytesMax: number): ScriptFailure | undefined {
   if (source.length <= sourceBytesMax && Buffer.byteLength(source) <= sourceBytesMax) return undefined;
   return new ScriptFailure('script_invalid', `The script is longer than ${sourceBytesMax} bytes.`);
 }

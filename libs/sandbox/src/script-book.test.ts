@@ -6,7 +6,7 @@ const config = { tenant: 'acme', scriptId: 'mean', version: 2, language: 'javasc
 test('a script that is published again unchanged is the same script, and keeps its isolate', () => {
   const book = new ScriptBook();
   const script = book.scriptOf(config);
-  expect(script).toEqual({ name: 'acme/mean@2', language: 'javascript', source: 'a' });
+  expect(script).toEqual({ name: 'acme/mean@2', tenant: 'acme', language: 'javascript', source: 'a' });
   expect(book.scriptOf({ ...config })).toBe(script);
 });
 

@@ -11,7 +11,7 @@ export class ScriptBook {
     const name = `${key}@${version}`;
     const known = this.#scripts.get(key);
     if (known?.name === name && known.source === source && known.language === language) return known;
-    const script: Script = { name, language, source };
+    const script: Script = { name, tenant, language, source };
     this.#scripts.set(key, script);
     return script;
   }

@@ -7,7 +7,9 @@
 export interface Script {
   /** For people and logs: `tenant/script@version`. */
   readonly name: string;
-  /** Member of the language family: `javascript`. */
+  /** Tenants are spread over processes; a script of one never shares an isolate with another's. */
+  readonly tenant: string;
+  /** Member of the language family: `javascript`, `lua`, `python`. */
   readonly language: string;
   /** At most `limits.sourceBytesMax`. */
   readonly source: string;

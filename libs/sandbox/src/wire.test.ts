@@ -9,7 +9,9 @@ const request = fc.record({
   callId: u32,
   scriptId: u32,
   timeLimitMs: u32,
+  cpuLimitMs: u32,
   count: u32,
+  logs: fc.boolean(),
   source: fc.option(fc.record({ language: text, source: text }), { nil: undefined }),
   functionName: text,
   text,
@@ -26,10 +28,17 @@ test('a request arrives as it was sent', () => {
 
 test('a reply arrives as it was sent', () => {
   fc.assert(
-    fc.property(u32, fc.constantFrom(...Object.values(replyStatus)), text, (callId, status, body) => {
-      const sent = { callId, status, body };
-      expect(decodeReply(encodeReply(sent).subarray(4))).toEqual(sent);
-    }),
+    fc.property(
+      u32,
+      fc.constantFrom(...Object.values(replyStatus)),
+      u32,
+      u32,
+      text,
+      (callId, status, cpuMicros, heldKiB, body) => {
+        const sent = { callId, status, cpuMicros, heldKiB, body };
+        expect(decodeReply(encodeReply(sent).subarray(4))).toEqual(sent);
+      },
+    ),
   );
 });
 

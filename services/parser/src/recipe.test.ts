@@ -30,7 +30,7 @@ function configured(): Configuration {
 
 test('a recipe has the script of the product and the variables of the device', () => {
   expect(new RecipeBook(configured()).recipeOf('acme', 'd1')).toEqual({
-    script: { name: 'acme/decode@3', language: 'javascript', source: 'a' },
+    script: { name: 'acme/decode@3', tenant: 'acme', language: 'javascript', source: 'a' },
     scriptVersion: 'decode@3',
     variables,
     keepRawPayload: false,

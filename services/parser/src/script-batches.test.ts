@@ -21,7 +21,7 @@ class FirstByte implements ScriptExecutor {
   }
 }
 
-const script = (name: string) => ({ name, language: 'javascript', source: '' });
+const script = (name: string) => ({ name, tenant: 'acme', language: 'javascript', source: '' });
 const one = script('one');
 const two = script('two');
 

@@ -1,28 +1,31 @@
 /** Answers one request: finds or loads the script, runs the batch in its isolate, and says what became of it. */
-import { type decodeRequest, type ThrownReason, type Reply, replyStatus, type ReplyStatus } from '../wire.ts';
+import { type decodeRequest, type Reply, replyStatus, type ReplyStatus, type ThrownReason } from '../wire.ts';
 import type { BatchCaller } from '../languages/language.ts';
 import type { Isolates } from './isolates.ts';
-
-/** A call that ran out of time after less than this part of it on the processor was waiting for the processor. */
-const busyPart = 0.5;
 
 type OwnedRequest = ReturnType<typeof decodeRequest>;
 
 export function answer(isolates: Isolates, request: OwnedRequest): Reply {
-  const { callId } = request;
-  const startedCpuMs = cpuMs();
+  const { callId, scriptId, logs } = request;
+  const startedCpuMicros = cpuMicros();
+  const { status, body } = run(isolates, request, startedCpuMicros);
+  const heldKiB = logs ? Math.ceil((isolates.heldBytes(scriptId) ?? 0) / 1_024) : 0;
+  return { callId, status, cpuMicros: cpuMicros() - startedCpuMicros, heldKiB, body };
+}
+
+function run(isolates: Isolates, request: OwnedRequest, startedCpuMicros: number): Pick<Reply, 'status' | 'body'> {
   let otherwise: ReplyStatus = replyStatus.invalid;
   try {
     const caller = callerOf(isolates, request);
-    if (!caller) return { callId, status: replyStatus.sourceMissing, body: '' };
+    if (!caller) return { status: replyStatus.sourceMissing, body: '' };
     otherwise = replyStatus.threw;
-    return { callId, status: replyStatus.done, body: run(caller, request) };
+    return { status: replyStatus.done, body: callBatch(caller, request) };
   } catch (error) {
     const reason = reasonOf(error);
-    const busy = cpuMs() - startedCpuMs >= request.timeLimitMs * busyPart;
+    const busy = cpuMicros() - startedCpuMicros >= request.cpuLimitMs * 1_000;
     const status = limitOf(reason, busy) ?? otherwise;
     if (status !== otherwise) isolates.drop(request.scriptId);
-    return { callId, status, body: JSON.stringify(reason) };
+    return { status, body: JSON.stringify(reason) };
   }
 }
 
@@ -34,25 +37,28 @@ function callerOf(isolates: Isolates, { scriptId, source, functionName }: OwnedR
   return caller;
 }
 
-function run(caller: BatchCaller, { count, text, bytes, timeLimitMs }: OwnedRequest): string {
+function callBatch(caller: BatchCaller, { count, text, bytes, logs, timeLimitMs }: OwnedRequest): string {
   const options = { arguments: { copy: true }, timeout: timeLimitMs } as const;
-  return caller.applySync(undefined, [count, text, bytes.buffer], options) as unknown as string;
+  return caller.applySync(undefined, [count, text, bytes.buffer, logs], options) as unknown as string;
 }
 
 /** isolated-vm tells by its messages only. A script that throws such a message itself is treated like one that deserves it. */
 function limitOf({ message }: ThrownReason, busy: boolean): ReplyStatus | undefined {
   if (message.includes('execution timed out')) return busy ? replyStatus.timeout : replyStatus.starved;
   if (message.includes('memory limit') || message.includes('disposed')) return replyStatus.memory;
+  if (message.startsWith('The interpreter broke')) return replyStatus.broken;
   return undefined;
 }
 
 /** What a script throws need not be an Error. */
 function reasonOf(error: unknown): ThrownReason {
   if (error instanceof Error) return { message: error.message, stack: String(error.stack) };
+  if (typeof error === 'object' && error !== null && 'message' in error)
+    return { message: String(error.message), stack: 'stack' in error ? String(error.stack) : '' };
   return { message: String(error), stack: '' };
 }
 
-function cpuMs(): number {
+function cpuMicros(): number {
   const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
+  return user + system;
 }

@@ -1,22 +1,27 @@
 /** The isolates of the child, one per script, bounded: the one unused for longest goes first. */
 import ivm from 'isolated-vm';
-import type { BatchCaller } from '../languages/language.ts';
+import type { BatchCaller, LoadedCode } from '../languages/language.ts';
 import { languages } from '../languages/registry.ts';
 import type { SandboxLimits } from '../limits.ts';
 
 export class LoadedScript {
   readonly isolate: ivm.Isolate;
-  readonly #makeCaller: (functionName: string) => BatchCaller | undefined;
+  readonly #code: LoadedCode;
   readonly #callers = new Map<string, BatchCaller | undefined>();
 
-  constructor(isolate: ivm.Isolate, makeCaller: (functionName: string) => BatchCaller | undefined) {
+  constructor(isolate: ivm.Isolate, code: LoadedCode) {
     this.isolate = isolate;
-    this.#makeCaller = makeCaller;
+    this.#code = code;
   }
 
   caller(functionName: string): BatchCaller | undefined {
-    if (!this.#callers.has(functionName)) this.#callers.set(functionName, this.#makeCaller(functionName));
+    if (!this.#callers.has(functionName)) this.#callers.set(functionName, this.#code.callerOf(functionName));
     return this.#callers.get(functionName);
+  }
+
+  get heldBytes(): number {
+    const { used_heap_size: heap, externally_allocated_size: external } = this.isolate.getHeapStatisticsSync();
+    return heap + external + this.#code.externalBytes();
   }
 }
 
@@ -44,8 +49,8 @@ export class Isolates {
     const isolate = new ivm.Isolate({ memoryLimit: this.#limits.isolateMemoryMb });
     try {
       const { loadMs: timeLimitMs, resultCharsMax } = this.#limits;
-      const callers = language.load(isolate.createContextSync(), { source, timeLimitMs, resultCharsMax });
-      const script = new LoadedScript(isolate, callers);
+      const code = language.load(isolate.createContextSync(), { source, timeLimitMs, resultCharsMax });
+      const script = new LoadedScript(isolate, code);
       this.#makeRoom();
       this.#scripts.set(scriptId, script);
       return script;
@@ -53,6 +58,11 @@ export class Isolates {
       if (!isolate.isDisposed) isolate.dispose();
       throw error;
     }
+  }
+
+  /** Undefined when the script's isolate is gone. */
+  heldBytes(scriptId: number): number | undefined {
+    return this.#scripts.get(scriptId)?.heldBytes;
   }
 
   /** After a timeout or a lack of memory the isolate's state is unknown: it goes. */

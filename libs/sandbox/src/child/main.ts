@@ -29,7 +29,7 @@ void new Worker(orphanWatch, {
   eval: true,
   resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
 });
-socket.write(encodeReply({ callId: 0, status: replyStatus.hello, body: '' }));
+socket.write(encodeReply({ callId: 0, status: replyStatus.hello, cpuMicros: 0, heldKiB: 0, body: '' }));
 for (const frame of socket.frames()) socket.write(encodeReply(answer(isolates, decodeRequest(frame))));
 process.exit(0);
 

@@ -5,7 +5,7 @@
  */
 import type ivm from 'isolated-vm';
 
-/** Lives inside the isolate: `(count, description, input: ArrayBuffer)` of an encoded batch → JSON text {results, failures}. */
+/** Lives inside the isolate: `(count, description, input: ArrayBuffer, logs)` of an encoded batch → JSON text {results, failures, logs?}. */
 export type BatchCaller = ivm.Reference<unknown>;
 
 export interface LoadOptions {
@@ -16,12 +16,19 @@ export interface LoadOptions {
   readonly resultCharsMax: number;
 }
 
+export interface LoadedCode {
+  /** Undefined for a function that the script does not have. */
+  callerOf(functionName: string): BatchCaller | undefined;
+  /** What the script holds outside of the isolate's heap. */
+  externalBytes(): number;
+}
+
 export interface ScriptLanguage {
   /** As scripts name it. */
   readonly name: string;
   /**
    * Loads the script into an empty context of an isolate that has nothing else. Throws what the isolate throws: the script's own
-   * error, or that time or memory ran out. Gives the maker of callers; undefined for a function that the script does not have.
+   * error, or that time or memory ran out.
    */
-  load(context: ivm.Context, options: LoadOptions): (functionName: string) => BatchCaller | undefined;
+  load(context: ivm.Context, options: LoadOptions): LoadedCode;
 }

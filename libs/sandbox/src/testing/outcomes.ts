@@ -3,8 +3,8 @@ import type { CallOutcome } from '../executor.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Script } from '../script.ts';
 
-export function script(source: string): Script {
-  return { name: 'test/script@1', language: 'javascript', source };
+export function script(source: string, language = 'javascript'): Script {
+  return { name: 'test/script@1', tenant: 'test', language, source };
 }
 
 /** One outcome per payload; what was returned stands alone, failures are as they are. */

@@ -1,0 +1,129 @@
+/** Sends one batch to a process until it is answered or ends because of it, and reads what came back. */
+import type { CallOutcome, FunctionCall } from './executor.ts';
+import { ScriptFailure } from './failure.ts';
+import { encodeInputs } from './input-batch.ts';
+import { readBatchReply } from './json-result.ts';
+import type { SandboxLimits } from './limits.ts';
+import type { Lane } from './process-pool.ts';
+import type { LostReason, SandboxProcess } from './sandbox-process.ts';
+import type { Script } from './script.ts';
+import { lineOfScript, withoutPlace } from './stack-line.ts';
+import { type Reply, replyStatus, type Request, type ThrownReason } from './wire.ts';
+
+/** Who ran out of time after less than this part of the limit on the processor was waiting for the processor. */
+const busyPart = 0.5;
+
+/** A limit that the batch broke as a whole, which says nothing of its single messages yet. */
+export class Limit {
+  readonly reason: Exclude<LostReason, 'lost'>;
+  /** The process had to be replaced. */
+  readonly costProcess: boolean;
+
+  constructor(reason: Limit['reason'], costProcess: boolean) {
+    this.reason = reason;
+    this.costProcess = costProcess;
+  }
+
+  /** The processor, or the process, was taken away from it. */
+  get isNobodysFault(): boolean {
+    return this.reason === 'starved' || this.reason === 'taken';
+  }
+}
+
+/** An outcome for each input; or why there is none for the batch as a whole. */
+export type BatchEnd = readonly CallOutcome[] | ScriptFailure | Limit;
+
+export function limitOf(end: BatchEnd): Limit | undefined {
+  return end instanceof Limit ? end : undefined;
+}
+
+const limitOfStatus = {
+  [replyStatus.timeout]: new Limit('timeout', false),
+  [replyStatus.memory]: new Limit('memory', false),
+  [replyStatus.starved]: new Limit('starved', false),
+  [replyStatus.broken]: new Limit('killed', false),
+} as const;
+
+export class BatchRunner {
+  readonly #limits: SandboxLimits;
+  readonly #onKill: (script: Script, reason: string) => void;
+  readonly #scriptIds = new WeakMap<Script, number>();
+  #lastScriptId = 0;
+
+  constructor(limits: SandboxLimits, onKill: (script: Script, reason: string) => void) {
+    this.#limits = limits;
+    this.#onKill = onKill;
+  }
+
+  /** `tries`: from 1; each has twice the time of the one before. Rejects as the lane does, and with the signal's reason. */
+  async run(lane: Lane, call: FunctionCall, tries: number, signal: AbortSignal | undefined): Promise<BatchEnd> {
+    const request = this.#requestOf(call, tries);
+    for (let withSource = false; ;) {
+      signal?.throwIfAborted();
+      const child = lane.active ?? (await lane.replaced());
+      withSource ||= !child.knows(request.scriptId);
+      const answer = await child.send({ ...request, source: withSource ? call.script : undefined });
+      if ('lost' in answer) {
+        if (answer.lost === 'lost') continue;
+        call.onUsage?.({ cpuMs: answer.cpuMs, heapBytes: undefined });
+        this.#onKill(call.script, answer.lost);
+        return new Limit(answer.lost, true);
+      }
+      call.onUsage?.({ cpuMs: answer.cpuMicros / 1_000, heapBytes: answer.heldKiB * 1_024 || undefined });
+      withSource = answer.status === replyStatus.sourceMissing;
+      if (!withSource) return endOf(answer, call, child);
+    }
+  }
+
+  #requestOf(
+    { script, functionName, inputs, logs = false }: FunctionCall,
+    tries: number,
+  ): Omit<Request, 'callId' | 'source'> {
+    const { callMs, furtherMessageMs } = this.#limits;
+    const limitMs = callMs + furtherMessageMs * (inputs.count - 1);
+    return {
+      scriptId: this.#scriptIdOf(script),
+      timeLimitMs: limitMs * 2 ** (tries - 1),
+      cpuLimitMs: limitMs * busyPart,
+      count: inputs.count,
+      logs,
+      functionName,
+      ...encodeInputs(inputs),
+    };
+  }
+
+  #scriptIdOf(script: Script): number {
+    const known = this.#scriptIds.get(script);
+    if (known !== undefined) return known;
+    this.#lastScriptId += 1;
+    this.#scriptIds.set(script, this.#lastScriptId);
+    return this.#lastScriptId;
+  }
+}
+
+function endOf({ status, body }: Reply, { inputs }: FunctionCall, child: SandboxProcess): BatchEnd {
+  switch (status) {
+    case replyStatus.done:
+      return readBatchReply(body, inputs.count);
+    case replyStatus.invalid: {
+      const failure = failureOf('script_invalid', JSON.parse(body) as ThrownReason);
+      return Array.from({ length: inputs.count }, () => failure);
+    }
+    case replyStatus.threw:
+      return failureOf('script_threw', JSON.parse(body) as ThrownReason);
+    case replyStatus.timeout:
+    case replyStatus.memory:
+    case replyStatus.starved:
+    case replyStatus.broken:
+      return limitOfStatus[status];
+    case replyStatus.sourceMissing:
+    case replyStatus.hello:
+      child.kill();
+      return new Limit('killed', true);
+  }
+}
+
+function failureOf(code: 'script_invalid' | 'script_threw', { message, stack }: ThrownReason): ScriptFailure {
+  const detail = withoutPlace(message) || 'The script threw something without a message.';
+  return new ScriptFailure(code, detail, lineOfScript(`${message}\n${stack}`));
+}
