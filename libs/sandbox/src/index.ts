@@ -11,5 +11,6 @@ export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export type { LimitReason, QuarantineEntry } from './quarantine.ts';
 export type { Script } from './script.ts';
 export { ScriptBook } from './script-book.ts';
+export type { Wall, WallName } from './walls.ts';
 export { UnusableResult } from './unusable-result.ts';
 export { type DecodedUplink, readUplinkResult } from './uplink-result.ts';

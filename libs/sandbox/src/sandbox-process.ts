@@ -5,7 +5,9 @@ import { extname } from 'node:path';
 import { MillraceError } from '@millrace/contracts';
 import { FrameSplitter } from './frame-splitter.ts';
 import type { SandboxLimits } from './limits.ts';
+import { launcher } from './launcher.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
+import { readWalls, type Wall } from './walls.ts';
 import { decodeReply, encodeRequest, type Reply, type Request, replyStatus } from './wire.ts';
 
 /** How often time and memory of a busy child are looked at. */
@@ -46,7 +48,7 @@ export class SandboxProcess {
   readonly #socket: Socket;
   readonly #limits: SandboxLimits;
   readonly #splitter = new FrameSplitter(replyBytesMax);
-  readonly #hello = Promise.withResolvers<void>();
+  readonly #hello = Promise.withResolvers<readonly Wall[]>();
   /** Sent and unanswered, in order; the child works on the first. */
   readonly #pending: Pending[] = [];
   /** Scripts whose source the child has seen. */
@@ -56,6 +58,7 @@ export class SandboxProcess {
   #watch: NodeJS.Timeout | undefined;
   #verdict: LostReason | undefined;
   #verdictCpuMs: number | undefined;
+  #walls: readonly Wall[] = [];
   #ended = false;
   #stderr = '';
   #callIds = 0;
@@ -63,12 +66,14 @@ export class SandboxProcess {
   /** Resolves when the child is ready. Rejects with `internal` and what it printed when it cannot start, or may not any more. */
   static async start(limits: SandboxLimits, signal: AbortSignal): Promise<SandboxProcess> {
     signal.throwIfAborted();
-    const started = new SandboxProcess(limits);
+    const prefix = await launcher();
+    signal.throwIfAborted();
+    const started = new SandboxProcess(limits, prefix);
     const kill = (): void => started.kill();
     const tooLate = setTimeout(kill, startMsMax);
     signal.addEventListener('abort', kill);
     try {
-      await started.#hello.promise;
+      started.#walls = await started.#hello.promise;
     } finally {
       clearTimeout(tooLate);
       signal.removeEventListener('abort', kill);
@@ -76,10 +81,11 @@ export class SandboxProcess {
     return started;
   }
 
-  private constructor(limits: SandboxLimits) {
+  private constructor(limits: SandboxLimits, prefix: readonly string[]) {
     this.#limits = limits;
     const flags = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'];
-    this.#child = spawn(process.execPath, [...flags, childFile, JSON.stringify(limits)], {
+    const [program = '', ...args] = [...prefix, process.execPath, ...flags, childFile, JSON.stringify(limits)];
+    this.#child = spawn(program, args, {
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
@@ -89,6 +95,11 @@ export class SandboxProcess {
     this.#child.stderr!.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-stderrCharsMax)));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`, signal));
+  }
+
+  /** As the child found them when it was ready. */
+  get walls(): readonly Wall[] {
+    return this.#walls;
   }
 
   get pid(): number | undefined {
@@ -133,7 +144,7 @@ export class SandboxProcess {
     try {
       for (const frame of this.#splitter.push(chunk)) {
         const reply = decodeReply(frame);
-        if (reply.status === replyStatus.hello) this.#hello.resolve();
+        if (reply.status === replyStatus.hello) this.#hello.resolve(readWalls(reply.body));
         else this.#answered(reply);
       }
     } catch {

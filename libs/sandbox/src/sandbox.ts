@@ -8,6 +8,7 @@ import { defaultLimits, type SandboxLimits } from './limits.ts';
 import { ProcessPool } from './process-pool.ts';
 import { Quarantine, type QuarantineEntry } from './quarantine.ts';
 import type { Script } from './script.ts';
+import type { Wall } from './walls.ts';
 
 export interface SandboxOptions {
   readonly limits?: Partial<SandboxLimits>;
@@ -52,6 +53,11 @@ export class Sandbox implements ScriptExecutor {
 
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  /** What stands between a script that broke out and the machine: known from `start` on, as long as a process is at work. */
+  get walls(): readonly Wall[] {
+    return this.#pool.lanes.find(({ active }) => active)?.active?.walls ?? [];
   }
 
   /** The processes at work, for those who measure them; without those that are being replaced. */

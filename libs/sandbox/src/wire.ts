@@ -23,7 +23,7 @@ export const replyStatus = {
   memory: 5,
   /** Out of time without having had the processor for it: nobody's fault. */
   starved: 6,
-  /** The first frame of a child: it is ready. */
+  /** The first frame of a child: it is ready. Body: JSON Wall[]. */
   hello: 7,
   /** The interpreter of the language is in a state that nobody knows. */
   broken: 8,

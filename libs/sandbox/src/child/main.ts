@@ -2,13 +2,13 @@
  * The process that runs scripts: no environment, one socket (descriptor 3), one request after the other. Whatever happens to it
  * costs the request it works on; its parent kills it when time or memory run out.
  */
-import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { SandboxLimits } from '../limits.ts';
 import { decodeRequest, encodeReply, replyStatus } from '../wire.ts';
 import { answer } from './answer.ts';
 import { BlockingSocket } from './blocking-socket.ts';
 import { Isolates } from './isolates.ts';
+import { closeInherited, dropPrivileges, findWalls, preferToDie } from './walls.ts';
 
 const socketDescriptor = 3;
 const orphanCheckMs = 1_000;
@@ -29,15 +29,9 @@ void new Worker(orphanWatch, {
   eval: true,
   resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
 });
-socket.write(encodeReply({ callId: 0, status: replyStatus.hello, cpuMicros: 0, heldKiB: 0, body: '' }));
+closeInherited();
+dropPrivileges();
+const hello = { callId: 0, status: replyStatus.hello, cpuMicros: 0, heldKiB: 0, body: JSON.stringify(findWalls()) };
+socket.write(encodeReply(hello));
 for (const frame of socket.frames()) socket.write(encodeReply(answer(isolates, decodeRequest(frame))));
 process.exit(0);
-
-/** When the machine runs out of memory, the kernel should take this process and not its parent. Linux only. */
-function preferToDie(): void {
-  try {
-    writeFileSync('/proc/self/oom_score_adj', '1000');
-  } catch {
-    return;
-  }
-}
