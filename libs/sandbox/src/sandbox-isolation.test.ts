@@ -92,12 +92,11 @@ test('what a call costs is told, also when it cost the process', async () => {
   await run(callOf('usage', [30], { onUsage }));
   expect(usages).toEqual([{ cpuMs: expect.any(Number), heapBytes: undefined }]);
   expect(usages[0]!.cpuMs).toBeGreaterThan(1);
-  const [killsBefore, usagesBefore] = [kills.length, usages.length];
-  const hoarding = script('function decodeUplink() { let all = [1]; for (;;) all = all.concat(all); }');
-  await run({ ...callOf('usage', [0], { onUsage }), script: hoarding });
-  expect(kills.length).toBeGreaterThan(killsBefore);
-  expect(usages.length - usagesBefore).toBe(kills.length - killsBefore);
-  expect(usages.at(-1)!.cpuMs).toBeGreaterThan(10);
+  usages.length = 0;
+  const running = run(callOf('usage', [50], { onUsage }));
+  for (const pid of sandbox.pids) process.kill(pid, 'SIGKILL');
+  expect(await running).toEqual([50]);
+  expect(usages.length).toBeGreaterThanOrEqual(2);
 }, 15_000);
 
 test('a process that is killed from outside again and again costs its calls nothing', async () => {

@@ -84,7 +84,7 @@ export class SandboxProcess {
   private constructor(limits: SandboxLimits, prefix: readonly string[]) {
     this.#limits = limits;
     const flags = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning'];
-    const [program = '', ...args] = [...prefix, process.execPath, ...flags, childFile, JSON.stringify(limits)];
+    const [program, ...args] = [...prefix, process.execPath, ...flags, childFile, JSON.stringify(limits)];
     this.#child = spawn(program, args, {
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
