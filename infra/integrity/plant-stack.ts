@@ -14,6 +14,8 @@ export interface PlantStack {
   readonly stack: Stack;
   readonly gateway: string;
   readonly apiKey: string;
+  /** Of the tenant whose scripts attack, where there is one. */
+  readonly hostileKey: string;
   readonly configDir: string;
   /** The accounting of an instance of a service; undefined while it does not answer. */
   accounting(instance: string): Promise<AccountingReport | undefined>;
@@ -29,6 +31,8 @@ export interface PlantOptions {
   readonly dataDir?: string;
   /** A name twice means two instances. Each built service once unless given. */
   readonly services?: readonly string[];
+  /** With a tenant whose scripts attack. */
+  readonly hostile?: boolean;
   /** More variables, by service name. */
   readonly environment?: ServiceOptions['environment'];
   readonly signal?: AbortSignal;
@@ -46,7 +50,8 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
   };
   try {
     const apiKey = generateKey();
-    const files = plantConfiguration(stack.address('mosquitto'), apiKey);
+    const hostileKey = generateKey();
+    const files = plantConfiguration(stack.address('mosquitto'), apiKey, options.hostile ? hostileKey : undefined);
     const configDir = writeConfiguration(join(dataDir, 'config'), files);
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
@@ -56,6 +61,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
       stack,
       gateway: `http://127.0.0.1:${stack.port('gateway-1-ingest')}`,
       apiKey,
+      hostileKey,
       configDir,
       accounting: (instance) => accountingOf(stack, instance),
       storedRows: async (of) => (await query(storedSql(of))).map(storedRow),

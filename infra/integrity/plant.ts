@@ -1,5 +1,6 @@
 /** The small plant of the integrity tests: devices over HTTP and over MQTT, a script, a rule that mails. */
 import { keyIdOf } from '@millrace/auth';
+import { hostileEntries, hostileScripts } from './hostile-plant.ts';
 
 export const httpTenant = 'it_http';
 export const mqttTenant = 'it_mqtt';
@@ -41,10 +42,10 @@ const statisticScript = `function evaluate(window) {
 }
 `;
 
-/** The configuration folder as file name → content; `apiKey` is the HTTP tenant's. */
-export function plantConfiguration(broker: string, apiKey: string): Record<string, string> {
+/** The configuration folder as file name → content; `apiKey` is the HTTP tenant's; with `hostileKey` there is one who attacks. */
+export function plantConfiguration(broker: string, apiKey: string, hostileKey?: string): Record<string, string> {
   const tenants = [httpTenant, mqttTenant];
-  const files = {
+  const files: Record<string, readonly object[]> = {
     'tenants.json': tenants.map((tenant) => ({ tenant, name: tenant, retentionClass: '30d' })),
     'scripts.json': tenants
       .map((tenant) => ({
@@ -99,6 +100,11 @@ export function plantConfiguration(broker: string, apiKey: string): Record<strin
       },
     ],
   };
-  const texts = Object.entries(files).map(([name, entries]) => [name, JSON.stringify(entries)]);
-  return { ...Object.fromEntries(texts), 'scripts/machine.js': script, 'scripts/count.js': statisticScript };
+  const more = hostileKey === undefined ? {} : hostileEntries(hostileKey);
+  const texts = Object.entries(files).map(([name, entries]) => [
+    name,
+    JSON.stringify([...entries, ...(more[name] ?? [])]),
+  ]);
+  const scripts = { 'scripts/machine.js': script, 'scripts/count.js': statisticScript };
+  return { ...Object.fromEntries(texts), ...scripts, ...(hostileKey !== undefined && hostileScripts) };
 }

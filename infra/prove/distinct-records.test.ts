@@ -4,15 +4,15 @@ import { DistinctRecords } from './distinct-records.ts';
 function recordsOf(...texts: string[]): DistinctRecords {
   const records = new DistinctRecords();
   for (const text of texts) {
-    const [partition, identity = '', bytes = ''] = text.split(' ');
-    records.add(Number(partition), identity, Buffer.from(bytes));
+    const [device = '', identity = '', bytes = ''] = text.split(' ');
+    records.add(device, identity, Buffer.from(bytes));
   }
   return records;
 }
 
 const differing = (live: DistinctRecords, replayed: DistinctRecords) => live.comparedWith(replayed, 't').examples;
 
-test('repeats change nothing, and how partitions interleave does not either', () => {
+test('repeats change nothing, and how devices interleave does not either', () => {
   const live = recordsOf('0 a x', '0 b y', '0 a x', '1 c z', '0 b y');
   const replayed = recordsOf('1 c z', '0 a x', '0 b y');
   expect([live.count, live.repeated, live.contradictions]).toEqual([3, 2, []]);

@@ -7,15 +7,15 @@ const fingerprintBytes = 6;
 
 export class DistinctRecords {
   readonly #fingerprints = new Map<string, number>();
-  readonly #partitions = new Map<number, Hash>();
+  readonly #devices = new Map<string, Hash>();
   #repeated = 0;
   readonly #contradictions: string[] = [];
 
   /**
-   * `identity` says which records mean the same, `bytes` is everything that must be equal then. True: it is the first of its
+   * `device` is whose records have an order, the key; `identity` says which records mean the same, `bytes` is everything that must be equal then. True: it is the first of its
    * identity; a later one counts as a repeat, or as a contradiction when its bytes are others.
    */
-  add(partition: number, identity: string, bytes: Buffer): boolean {
+  add(device: string, identity: string, bytes: Buffer): boolean {
     const fingerprint = fingerprintOf(bytes);
     const known = this.#fingerprints.get(identity);
     if (known !== undefined) {
@@ -24,9 +24,9 @@ export class DistinctRecords {
       return false;
     }
     this.#fingerprints.set(identity, fingerprint);
-    let partitionHash = this.#partitions.get(partition);
-    if (!partitionHash) this.#partitions.set(partition, (partitionHash = createHash('sha256')));
-    partitionHash.update(`${identity} ${bytes.length} `).update(bytes);
+    let deviceHash = this.#devices.get(device);
+    if (!deviceHash) this.#devices.set(device, (deviceHash = createHash('sha256')));
+    deviceHash.update(`${identity} ${bytes.length} `).update(bytes);
     return true;
   }
 
@@ -43,11 +43,11 @@ export class DistinctRecords {
     return this.#contradictions;
   }
 
-  /** SHA-256 over the partitions in their order, each over its first records in theirs: order counts. */
+  /** SHA-256 over the devices by name, each over its first records in their order, which counts. */
   get hash(): string {
     const all = createHash('sha256');
-    for (const [partition, one] of [...this.#partitions].toSorted(([left], [right]) => left - right))
-      all.update(`${partition} ${one.copy().digest('hex')} `);
+    for (const [device, one] of [...this.#devices].toSorted(([left], [right]) => (left < right ? -1 : 1)))
+      all.update(`${device} ${one.copy().digest('hex')} `);
     return all.digest('hex');
   }
 

@@ -12,6 +12,7 @@ export function proofText(proof: Proof, terminal: Pick<Terminal, 'styled'>): str
     '',
     line('sent, acknowledged', `${numberText(messages.sent)}, ${numberText(messages.acknowledged)}`),
     line('requests sent again', numberText(messages.requestsSentAgain)),
+    line('beside them, of hostile scripts', numberText(messages.hostile)),
     line('stored, dead-lettered', `${numberText(messages.stored)}, ${numberText(messages.deadLettered)}`),
     line('lost, duplicate', `${numberText(messages.lost)}, ${numberText(messages.duplicate)}`),
     line('interruptions', `${interruptions.length}, of which ${hits} hit work in flight`),

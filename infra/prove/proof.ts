@@ -19,7 +19,8 @@ export type CheckCode =
   | 'points_differ'
   | 'dead_letters_differ'
   | 'alarms_differ'
-  | 'unexplained';
+  | 'unexplained'
+  | 'hostile_lost';
 
 export interface Check {
   readonly code: CheckCode;
@@ -104,6 +105,8 @@ export interface Proof {
     readonly requestsSentAgain: number;
     readonly stored: number;
     readonly deadLettered: number;
+    /** Sent beside all these, to scripts that attack. */
+    readonly hostile: number;
     readonly lost: number;
     readonly duplicate: number;
   };

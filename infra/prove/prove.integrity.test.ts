@@ -20,6 +20,7 @@ test('every process is interrupted with work in flight, and everything holds', a
   console.log(`${messages.acknowledged} acknowledged, ${hits.length} of ${interruptions.length} hit work in flight`);
   expect(broken(proof.checks)).toEqual([]);
   expect(messages.acknowledged).toBeGreaterThan(5_000);
+  expect(messages.hostile).toBeGreaterThan(100);
   expect(hits.length).toBeGreaterThan(interruptions.length / 2);
 }, 480_000);
 

@@ -31,7 +31,7 @@ export async function prove(options: CourseOptions, steps: ProveSteps, signal: A
     const services = [...builtServices(), ...doubled];
     const environment = plantedEnvironment(options.planted);
     plant = await steps.step('Starting a platform', (report) =>
-      startPlant({ dataDir, services, environment, report, signal }),
+      startPlant({ dataDir, services, environment, hostile: true, report, signal }),
     );
     return await proveOn(plant, options, steps, signal);
   } finally {
@@ -111,7 +111,7 @@ async function endsWithin(work: Promise<unknown>, limitMs: number, signal: Abort
 }
 
 function messagesOf(
-  { ledger, requestsSentAgain }: ProvingLoad,
+  { ledger, requestsSentAgain, hostile }: ProvingLoad,
   { checks, rows, deadLettered }: Reconciliation,
 ): Proof['messages'] {
   return {
@@ -120,6 +120,7 @@ function messagesOf(
     requestsSentAgain,
     stored: rows,
     deadLettered,
+    hostile: hostile.sent,
     lost: violationsOf(checks, 'lost_before_stream', 'lost_in_parser', 'dead_letter_missing', 'lost_in_historian'),
     duplicate: violationsOf(checks, 'duplicate'),
   };

@@ -53,7 +53,7 @@ export async function reconcile(
   if (!(await allRead(plant.stack, inputs, readMsMax, signal))) stuck.add('Some records were not read to the end.');
   report('reading the topics');
   const journey = new Journey(load.ledger);
-  const recorded = await readRecorded(plant.stack, journey);
+  const recorded = await readRecorded(plant.stack, journey, load.hostile);
   report('reading the rows');
   await until(async () => ((await sampler.stored()) ?? 0) >= journey.count('points'), visibleMsMax, signal);
   const rows = await readRows(plant, journey);
@@ -66,6 +66,7 @@ export async function reconcile(
     await checkLatestValues(load, signal),
     await checkWindows(plant, signal),
     checkAccounting(balance, hops),
+    load.hostile.check(),
   ];
   return { recorded, checks, balance, hops, rows, deadLettered: journey.count('deadLetters') };
 }

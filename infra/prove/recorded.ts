@@ -1,11 +1,13 @@
 /** What the topics of a stack hold at the end: every message on its way, and the distinct records of what was made of them. */
 import { type DataRowList, deadLetterTopicOf, type RawBatch, type RawMessage, topics } from '@millrace/contracts';
 import { type AvroCodec, connectRegistry, type ConsumedRecord } from '@millrace/kafka';
+import { hostileTenant } from '../integrity/hostile-plant.ts';
 import type { Identity } from '../integrity/ledger.ts';
 import { signal as signalName } from '../integrity/plant.ts';
 import { eachBatch } from '../integrity/read-topic.ts';
 import type { Stack } from '../stack/index.ts';
 import { DistinctRecords } from './distinct-records.ts';
+import type { HostileLoad } from './hostile-load.ts';
 import type { Journey } from './journey.ts';
 
 export interface Recorded {
@@ -16,20 +18,23 @@ export interface Recorded {
   readonly rawMessages: number;
 }
 
-/** Tells the journey, where one is given, what it finds. */
-export async function readRecorded(stack: Stack, journey?: Journey): Promise<Recorded> {
+/** Tells the journey and the hostile load, where they are given, what it finds; what the hostile load sent is not in the outcome. */
+export async function readRecorded(stack: Stack, journey?: Journey, hostile?: HostileLoad): Promise<Recorded> {
   const registry = connectRegistry({ url: stack.address('registry') });
   const raw = await registry.codec<RawBatch>(topics.raw);
   const lists = await registry.codec<DataRowList>(topics.points);
   const rawMessages = journey ? await readRaw(stack, raw, journey) : 0;
   const points = await readDistinct(stack, topics.points.name, (record, first) => {
     const list = lists.decode(record.value!);
+    if (list.tenant === hostileTenant) return hostile?.saw(identityOf(list));
     if (first(`${list.messageId.toString('hex')}/${list.part}`)) journey?.sawPoint(entryOf(list));
   });
   const deadLetters = await readDistinct(stack, deadLetterTopicOf(topics.raw.name), (record, first) => {
+    const { messages } = raw.decode(record.value!);
+    if (messages.some(({ tenant }) => tenant === hostileTenant)) return hostile?.saw(identityOf(messages[0]!));
     const place = ['partition', 'offset', 'index'].map((name) => String(record.headers?.[`errors.${name}`]));
     if (!first(place.join('/'))) return;
-    for (const message of raw.decode(record.value!).messages) journey?.saw('deadLetters', identityOf(message));
+    for (const message of messages) journey?.saw('deadLetters', identityOf(message));
   });
   const alarmEvents = await readDistinct(stack, topics.alarmEvents.name, (record, first) => {
     first(String(record.headers?.['ce_id']));
@@ -42,6 +47,7 @@ async function readRaw(stack: Stack, codec: AvroCodec<RawBatch>, journey: Journe
   await eachBatch(stack, topics.raw.name, (_partition, records) => {
     for (const { value } of records)
       for (const message of codec.decode(value!).messages) {
+        if (message.tenant === hostileTenant) continue;
         count += 1;
         journey.saw('raw', identityOf(message));
       }
@@ -54,8 +60,9 @@ type OnRecord = (record: ConsumedRecord, first: (identity: string) => boolean) =
 
 async function readDistinct(stack: Stack, topic: string, onRecord: OnRecord): Promise<DistinctRecords> {
   const distinct = new DistinctRecords();
-  await eachBatch(stack, topic, (partition, records) => {
-    for (const record of records) onRecord(record, (identity) => distinct.add(partition, identity, bytesOf(record)));
+  await eachBatch(stack, topic, (_partition, records) => {
+    for (const record of records)
+      onRecord(record, (identity) => distinct.add(String(record.key), identity, bytesOf(record)));
   });
   return distinct;
 }
@@ -64,7 +71,11 @@ async function readDistinct(stack: Stack, topic: string, onRecord: OnRecord): Pr
 const bytesOf = ({ key, value }: ConsumedRecord): Buffer =>
   Buffer.concat([key ?? Buffer.alloc(0), Buffer.from([0]), value ?? Buffer.alloc(0)]);
 
-const identityOf = ({ tenant, deviceUid, timeMicros }: RawMessage): Identity => ({
+const identityOf = ({
+  tenant,
+  deviceUid,
+  timeMicros,
+}: Pick<RawMessage, 'tenant' | 'deviceUid' | 'timeMicros'>): Identity => ({
   tenant,
   deviceUid,
   timeMs: (timeMicros ?? 0) / 1_000,

@@ -21,6 +21,7 @@ function longProof(changed: Partial<Proof> = {}): Proof {
       requestsSentAgain: 9,
       stored: 1_062_000,
       deadLettered: 18_000,
+      hostile: 0,
       lost: 0,
       duplicate: 0,
     },

@@ -14,6 +14,7 @@ export function reportPage(proof: Proof): string {
     ['acknowledged', messages.acknowledged],
     ['stored', messages.stored],
     ['dead-lettered', messages.deadLettered],
+    ['of hostile scripts', messages.hostile],
     ['lost', messages.lost],
     ['duplicate', messages.duplicate],
     ['requests sent again', messages.requestsSentAgain],
@@ -50,7 +51,7 @@ ${plotSvg({ title: 'Lag in messages', endMs, interruptions, series: [{ name: 'la
 ${proof.checks.map(checkRow).join('\n')}
 </table>
 <h2>Made again from the raw bytes</h2>
-<p>A fresh Kafka with a copy of the raw topic, a fresh parser and a fresh alarm evaluator. Records are compared without their repeats, in the order of each partition, byte for byte.</p>
+<p>A fresh Kafka with a copy of the raw topic, a fresh parser and a fresh alarm evaluator. Records are compared without their repeats, in the order of each device, byte for byte.</p>
 <table><tr><th>topic</th><th class="number">live</th><th class="number">replayed</th><th>SHA-256, live and replayed</th></tr>
 ${proof.replay.map(replayRow).join('\n')}
 </table>
