@@ -39,6 +39,15 @@ test.each<[string, object, string]>([
   expect(() => flat(data)).toThrow(detail);
 });
 
+test('an object that looks like a NaN and is none is an object', () => {
+  const into = new FlatRows();
+  flatten({ a: { '\0': { toString: 1 } }, b: { '\0': 'x' } }, null, into);
+  expect(into.rows.map(({ name, value }) => [name, value])).toEqual([
+    ['a.\0.toString', 1],
+    ['b.\0', 'x'],
+  ]);
+});
+
 test('what stands for NaN and infinities becomes null with a warning', () => {
   const into = new FlatRows();
   flatten({ a: { '\0': 'NaN' }, b: [{ '\0': '-Infinity' }] }, null, into);

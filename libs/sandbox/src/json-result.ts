@@ -60,9 +60,10 @@ function parsed(text: string): BatchReply | undefined {
   }
 }
 
-/** 'NaN', 'Infinity' or '-Infinity' when the returned value stands for one. */
+const notFiniteNames: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
+/** 'NaN', 'Infinity' or '-Infinity' when the returned value stands for one. A script may have made such an object itself. */
 export function notFiniteName(value: object): string | undefined {
-  return Object.hasOwn(value, notFiniteKey)
-    ? String((value as Readonly<Record<string, unknown>>)[notFiniteKey])
-    : undefined;
+  const name = Object.hasOwn(value, notFiniteKey) && (value as Readonly<Record<string, unknown>>)[notFiniteKey];
+  return notFiniteNames.includes(name) ? (name as string) : undefined;
 }

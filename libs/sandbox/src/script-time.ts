@@ -4,6 +4,7 @@
  */
 import { microsOfIsoTime } from '@millrace/contracts';
 import { UnusableResult } from './unusable-result.ts';
+import { textOfValue } from './value-text.ts';
 
 const secondsBelow = 1e11;
 /** As for times in text: beyond it a time is a mistake. */
@@ -14,7 +15,7 @@ export function microsOf(time: unknown): number {
   const micros = typeof time === 'string' ? microsOfIsoTime(time) : microsOfNumber(time);
   if (micros !== undefined && micros >= 0 && micros < microsMax) return micros;
   throw new UnusableResult(
-    `time is ${String(JSON.stringify(time)).slice(0, 40)}: give a Date, ISO 8601 text with a zone, seconds or milliseconds, 1970 to 2200.`,
+    `time is ${textOfValue(time).slice(0, 40)}: give a Date, ISO 8601 text with a zone, seconds or milliseconds, 1970 to 2200.`,
   );
 }
 

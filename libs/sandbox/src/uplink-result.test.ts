@@ -23,8 +23,8 @@ test.each<[string, unknown, object]>([
   ['no rows', { data: {} }, { rows: [], timeMicros: null, warnings: [] }],
   [
     'warnings',
-    { data: {}, warnings: ['low battery', 3] },
-    { rows: [], timeMicros: null, warnings: ['low battery', '3'] },
+    { data: {}, warnings: ['low battery', 3, null, { toString: 1 }, [1]] },
+    { rows: [], timeMicros: null, warnings: ['low battery', '3', 'null', 'an object', 'an array'] },
   ],
   ['no errors', { data: {}, errors: [] }, { rows: [], timeMicros: null, warnings: [] }],
 ])('%s is read', (_name, returned, decoded) => {
@@ -40,6 +40,7 @@ test.each<[string, unknown, string]>([
   ['an unknown member', { data: {}, rows: [] }, 'The result has the unknown member rows.'],
   ['an element without values', { data: [{ t: 1 }] }, 'An element of data has the unknown member t.'],
   ['an element with values that are a list', { data: [{ values: [1] }] }, 'values is no object.'],
+  ['reported objects', { errors: [{ toString: 1 }] }, 'The script reported: an object'],
   ['reported errors', { errors: ['unknown fPort', 'short'] }, 'The script reported: unknown fPort; short'],
   ['warnings that are text', { data: {}, warnings: 'x' }, 'warnings is no array.'],
 ])('%s is a script_result', (_name, returned, detail) => {
@@ -48,6 +49,16 @@ test.each<[string, unknown, string]>([
 
 test('a time that is none is a script_result', () => {
   expect(readUplinkResult({ data: {}, time: 'now' })).toMatchObject({ code: 'script_result' });
+});
+
+test.each<[string, (deep: unknown) => object]>([
+  ['warning', (deep) => ({ data: {}, warnings: [deep] })],
+  ['error', (deep) => ({ errors: [deep] })],
+  ['time', (time) => ({ data: {}, time })],
+  ['value', (deep) => ({ data: { deep } })],
+])('a %s nested deeper than the stack reaches is read', (_name, returned) => {
+  const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
+  expect(() => readUplinkResult(returned(deep))).not.toThrow();
 });
 
 test('at most 16 warnings of 256 characters are kept', () => {

@@ -12,6 +12,7 @@ import { ScriptFailure } from './failure.ts';
 import { FlatRows, type FlatRow, flatten } from './flatten.ts';
 import { microsOf } from './script-time.ts';
 import { UnusableResult } from './unusable-result.ts';
+import { textOfValue } from './value-text.ts';
 
 export interface DecodedUplink {
   readonly rows: readonly FlatRow[];
@@ -60,5 +61,5 @@ function membersOf(value: unknown, name: string, allowed?: readonly string[]): M
 function textsOf(value: unknown, name: string): readonly string[] {
   if (value == null) return [];
   if (!Array.isArray(value)) throw new UnusableResult(`${name} is no array.`);
-  return value.map(String);
+  return value.map(textOfValue);
 }
