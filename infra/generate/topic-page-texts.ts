@@ -57,6 +57,7 @@ export const deadLetterHeaders: readonly (readonly [string, string])[] = [
   ['`errors.code`', 'Why: a code of `libs/contracts/src/errors.ts`, such as `script_threw` or `unknown_device`.'],
   ['`errors.stage`', 'Service and step that gave up, such as `parser.script`.'],
   ['`errors.message`', 'One sentence for people; no payload in it.'],
+  ['`errors.script`', 'Version of the script that the message met, such as `decode@2`; absent: none.'],
   ['`errors.topic`, `errors.partition`, `errors.offset`', 'Where the record was read.'],
   ['`errors.index`', 'Index of the message in its record; absent: the whole record.'],
   ['`errors.attempt`', 'How often it was tried.'],

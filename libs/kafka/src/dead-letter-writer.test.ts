@@ -48,6 +48,11 @@ test('a dead letter has the bytes untouched and says where it came from and why 
   ]);
 });
 
+test('a letter names the version of the script that failed', async () => {
+  const [record] = await written({ ...letter, script: 'decode@2' });
+  expect(record?.headers).toMatchObject({ 'errors.script': 'decode@2' });
+});
+
 test('a whole record has no index, and an endless message is cut', async () => {
   const [record] = await written({ ...letter, index: null, message: 'x'.repeat(10_000) });
   expect(record?.headers).not.toHaveProperty(['errors.index']);

@@ -20,6 +20,8 @@ export interface DeadLetter {
   readonly message: string;
   /** The service and the step that gave up: `parser.script`. */
   readonly stage: string;
+  /** Version of the tenant's script that the message met: `decode@2`; undefined: none had a part in it. */
+  readonly script?: string | undefined;
   /** How often it was tried. */
   readonly attempt: number;
   /** When it was given up, UTC milliseconds. */
@@ -52,7 +54,7 @@ export class DeadLetterWriter {
 }
 
 function recordOf(letter: DeadLetter): OutgoingRecord {
-  const { topic, partition, offset, index, key, value, code, message, stage, attempt, timestampMs } = letter;
+  const { topic, partition, offset, index, key, value, code, message, stage, script, attempt, timestampMs } = letter;
   return fitting({
     topic: deadLetterTopicOf(topic),
     partition,
@@ -62,6 +64,7 @@ function recordOf(letter: DeadLetter): OutgoingRecord {
       'errors.code': code,
       'errors.stage': stage,
       'errors.message': message.slice(0, messageCharsMax),
+      ...(script !== undefined && { 'errors.script': script }),
       'errors.topic': topic,
       'errors.partition': String(partition),
       'errors.offset': String(offset),

@@ -111,6 +111,7 @@ test('a frame that the script cannot decode is a dead letter with its reason; th
       'errors.code': 'script_threw',
       'errors.message': 'Line 2: bad frame',
       'errors.stage': 'parser.script',
+      'errors.script': 'decode@1',
       'errors.topic': topics.raw.name,
       'errors.index': '1',
     },

@@ -9,7 +9,7 @@ export interface RawEncoder {
 
 export function letterOfMessage(
   { topic, partition, records }: RecordBatch,
-  { message, recordIndex, index }: TakenMessage,
+  { message, recordIndex, index, recipe }: TakenMessage,
   raw: RawBatch,
   { code, detail }: Failure,
   encoder: RawEncoder,
@@ -25,6 +25,7 @@ export function letterOfMessage(
     code,
     message: detail,
     stage: stageOf(code),
+    script: 'scriptVersion' in recipe && recipe.script ? recipe.scriptVersion : undefined,
     attempt: 1,
     timestampMs,
   };
