@@ -1,8 +1,13 @@
-/** The isolates of the child, one per script, bounded: the one unused for longest goes first. */
+/** The isolates of the child, one per script, bounded in number and memory: the one unused for longest goes first. */
 import ivm from 'isolated-vm';
 import type { BatchCaller, LoadedCode } from '../languages/language.ts';
 import { languages } from '../languages/registry.ts';
 import type { SandboxLimits } from '../limits.ts';
+
+/** Of what the process may hold; the rest is for the script at work, which would be charged for those that lie idle. */
+const idlePart = 0.7;
+/** For each new one while there is too much: memory of V8 comes back late. */
+const evictedAtOnce = 2;
 
 export class LoadedScript {
   readonly isolate: ivm.Isolate;
@@ -73,8 +78,9 @@ export class Isolates {
   }
 
   #makeRoom(): void {
-    if (this.#scripts.size < this.#limits.isolatesMax) return;
-    const [oldest] = this.#scripts.keys();
-    if (oldest !== undefined) this.drop(oldest);
+    const { isolatesMax, processMemoryBytesMax } = this.#limits;
+    const isFull = process.memoryUsage.rss() > processMemoryBytesMax * idlePart;
+    const surplus = Math.max(this.#scripts.size + 1 - isolatesMax, isFull ? evictedAtOnce : 0);
+    for (const oldest of [...this.#scripts.keys()].slice(0, surplus)) this.drop(oldest);
   }
 }
