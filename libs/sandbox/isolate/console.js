@@ -15,5 +15,5 @@
   const write = (...values) => {
     if (sink.on) sink.write(values.map(textOf).join(' '));
   };
-  globalThis.console = { log: write, info: write, warn: write, error: write, debug: write, trace: write };
+  Object.assign(console, { log: write, info: write, warn: write, error: write, debug: write, trace: write });
 };
