@@ -5,7 +5,7 @@
  *     {mean: 1.5, worst: {…}}     values by name, flattened as flatten.ts says
  */
 import { ScriptFailure } from './failure.ts';
-import { FlatRows, type FlatRow, flatten } from './flatten.ts';
+import { FlatRows, type FlatRow, flatten, plainOrigin } from './flatten.ts';
 import { notFiniteName } from './json-result.ts';
 import { UnusableResult } from './unusable-result.ts';
 
@@ -21,7 +21,7 @@ export interface Evaluation {
 export function readEvaluation(returned: unknown): Evaluation | ScriptFailure {
   const flat = new FlatRows();
   try {
-    flatten(membersOf(returned), null, flat);
+    flatten(membersOf(returned), plainOrigin, flat);
     refuseRepeats(flat.rows);
   } catch (error) {
     if (error instanceof UnusableResult) return new ScriptFailure('script_result', error.message);

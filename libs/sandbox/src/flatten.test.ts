@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FlatRows, flatten, type FlatValue, rowsMax } from './flatten.ts';
+import { FlatRows, flatten, type FlatValue, plainOrigin, rowsMax } from './flatten.ts';
 
 function flat(data: object): Record<string, FlatValue> {
   const into = new FlatRows();
-  flatten(data, null, into);
+  flatten(data, plainOrigin, into);
   return Object.fromEntries(into.rows.map(({ name, value }) => [name, value]));
 }
 
@@ -50,7 +50,7 @@ test('an object that looks like a NaN and is none is an object', () => {
 
 test('what stands for NaN and infinities becomes null with a warning', () => {
   const into = new FlatRows();
-  flatten({ a: { '\0': 'NaN' }, b: [{ '\0': '-Infinity' }] }, null, into);
+  flatten({ a: { '\0': 'NaN' }, b: [{ '\0': '-Infinity' }] }, plainOrigin, into);
   expect(into.rows.map(({ name, value }) => [name, value])).toEqual([
     ['a', null],
     ['b.0', null],
@@ -74,8 +74,9 @@ test('every leaf of any data is one row under its path, and rows come in the ord
   fc.assert(
     fc.property(tree, (data) => {
       const into = new FlatRows();
-      flatten(data as object, 7, into);
-      const expected = leavesOf(data, []).map(([path, value]) => ({ name: path.join('.'), value, timeMicros: 7 }));
+      const origin = { timeMicros: 7, quality: 1, identificationCode: 'SN-7' } as const;
+      flatten(data as object, origin, into);
+      const expected = leavesOf(data, []).map(([path, value]) => ({ name: path.join('.'), value, ...origin }));
       expect(into.rows).toEqual(expected);
     }),
   );

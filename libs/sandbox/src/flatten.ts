@@ -11,15 +11,26 @@
  */
 import { signalNameCharsMax } from '@millrace/contracts';
 import { notFiniteName } from './json-result.ts';
+import type { Quality } from './script-quality.ts';
 import { UnusableResult } from './unusable-result.ts';
 
 export type FlatValue = number | string | boolean | null;
 
-export interface FlatRow {
-  readonly name: string;
-  readonly value: FlatValue;
+/** What rows share that were said together. */
+export interface RowOrigin {
   /** UTC microseconds; null: the time of the message. */
   readonly timeMicros: number | null;
+  readonly quality: Quality;
+  /** Of the sub-device that they are about; null: the sender itself. */
+  readonly identificationCode: string | null;
+}
+
+/** Good, of the sender, at the time of the message. */
+export const plainOrigin: RowOrigin = { timeMicros: null, quality: 0, identificationCode: null };
+
+export interface FlatRow extends RowOrigin {
+  readonly name: string;
+  readonly value: FlatValue;
 }
 
 export const rowsMax = 1_000;
@@ -41,33 +52,34 @@ export class FlatRows {
 }
 
 /** Adds the rows of parsed JSON data (an object or array). Throws UnusableResult when a limit is passed. */
-export function flatten(data: object, timeMicros: number | null, into: FlatRows): void {
-  addMembers(data, '', 1, timeMicros, into);
+export function flatten(data: object, origin: RowOrigin, into: FlatRows): void {
+  addMembers(data, '', 1, origin, into);
 }
 
-function addMembers(data: object, prefix: string, level: number, timeMicros: number | null, into: FlatRows): void {
+function addMembers(data: object, prefix: string, level: number, origin: RowOrigin, into: FlatRows): void {
   if (level > levelsMax) throw new UnusableResult(`${prefix} is nested deeper than ${levelsMax} levels.`);
   // Parsed JSON has own enumerable members only.
-  for (const key in data) add((data as Readonly<Record<string, unknown>>)[key], prefix + key, level, timeMicros, into);
+  for (const key in data) add((data as Readonly<Record<string, unknown>>)[key], prefix + key, level, origin, into);
 }
 
-function add(value: unknown, name: string, level: number, timeMicros: number | null, into: FlatRows): void {
+function add(value: unknown, name: string, level: number, origin: RowOrigin, into: FlatRows): void {
   if (typeof value === 'object' && value !== null) {
     const notFinite = notFiniteName(value);
-    if (notFinite === undefined) return addMembers(value, `${name}.`, level + 1, timeMicros, into);
+    if (notFinite === undefined) return addMembers(value, `${name}.`, level + 1, origin, into);
     into.warn(`${name} is ${notFinite}; stored as null.`);
-    return addRow(name, null, timeMicros, into);
+    return addRow(name, null, origin, into);
   }
-  addRow(name, value === null ? null : flatValueOf(value as number | string | boolean, name), timeMicros, into);
+  addRow(name, value === null ? null : flatValueOf(value as number | string | boolean, name), origin, into);
 }
 
-function addRow(name: string, value: FlatValue, timeMicros: number | null, into: FlatRows): void {
+function addRow(name: string, value: FlatValue, origin: RowOrigin, into: FlatRows): void {
   if (name.length === 0 || name.length > signalNameCharsMax)
     throw new UnusableResult(
       `The name ${JSON.stringify(name.slice(0, 40))} has not 1 to ${signalNameCharsMax} characters.`,
     );
   if (into.rows.length >= rowsMax) throw new UnusableResult(`There are more than ${rowsMax} rows.`);
-  into.rows.push({ name, value, timeMicros });
+  const { timeMicros, quality, identificationCode } = origin;
+  into.rows.push({ name, value, timeMicros, quality, identificationCode });
 }
 
 const doublesFrom = 1e21;

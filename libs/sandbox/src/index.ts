@@ -4,7 +4,7 @@ export { evaluateInputs, type EvaluationInput } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
 export type { CallOutcome, FunctionCall, Returned, ScriptExecutor, ScriptUsage } from './executor.ts';
 export { ScriptFailure, type ScriptErrorCode } from './failure.ts';
-export { type FlatRow, FlatRows, type FlatValue, flatten } from './flatten.ts';
+export { type FlatRow, FlatRows, type FlatValue, flatten, plainOrigin, type RowOrigin } from './flatten.ts';
 export type { InputBatch, InputColumn, Series, SeriesPoint } from './input-batch.ts';
 export { defaultLimits, type SandboxLimits } from './limits.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
+import { plainOrigin, type RowOrigin } from './flatten.ts';
 import { readUplinkResult } from './uplink-result.ts';
 
-const row = (name: string, value: unknown, timeMicros: number | null = null) => ({ name, value, timeMicros });
+const row = (name: string, value: unknown, origin: Partial<RowOrigin> = {}) => ({
+  name,
+  value,
+  ...plainOrigin,
+  ...origin,
+});
 
 test.each<[string, unknown, object]>([
   [
@@ -18,7 +24,38 @@ test.each<[string, unknown, object]>([
   [
     'a data row list',
     { data: [{ time: 1, values: { t: 1 } }, { values: { t: 2, h: 3 } }] },
-    { rows: [row('t', 1, 1_000_000), row('t', 2), row('h', 3)], timeMicros: null, warnings: [] },
+    { rows: [row('t', 1, { timeMicros: 1_000_000 }), row('t', 2), row('h', 3)], timeMicros: null, warnings: [] },
+  ],
+  [
+    'qualities, by element',
+    {
+      data: [
+        { quality: 'uncertain', values: { t: 1, h: 2 } },
+        { quality: 2, values: { p: 3 } },
+        { quality: 'good', values: { q: 4 } },
+        { quality: null, values: { r: 5 } },
+      ],
+    },
+    {
+      rows: [
+        row('t', 1, { quality: 1 }),
+        row('h', 2, { quality: 1 }),
+        row('p', 3, { quality: 2 }),
+        row('q', 4),
+        row('r', 5),
+      ],
+      timeMicros: null,
+      warnings: [],
+    },
+  ],
+  [
+    'rows of sub-devices, between those of the sender',
+    { data: [{ values: { t: 1 } }, { identificationCode: 'SN-7', time: 1, values: { t: 2 } }, { values: { u: 3 } }] },
+    {
+      rows: [row('t', 1), row('t', 2, { identificationCode: 'SN-7', timeMicros: 1_000_000 }), row('u', 3)],
+      timeMicros: null,
+      warnings: [],
+    },
   ],
   ['no rows', { data: {} }, { rows: [], timeMicros: null, warnings: [] }],
   [
@@ -41,6 +78,31 @@ test.each<[string, unknown, string]>([
   ['an element without values', { data: [{ t: 1 }] }, 'An element of data has the unknown member t.'],
   ['an element with values that are a list', { data: [{ values: [1] }] }, 'values is no object.'],
   ['reported objects', { errors: [{ toString: 1 }] }, 'The script reported: an object'],
+  [
+    'a quality of another kind',
+    { data: [{ quality: 'Good', values: {} }] },
+    `quality is "Good": give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`,
+  ],
+  [
+    'a quality of another number',
+    { data: [{ quality: 3, values: {} }] },
+    `quality is 3: give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`,
+  ],
+  [
+    'a code that is a number',
+    { data: [{ identificationCode: 7, values: {} }] },
+    'identificationCode is no text of 1 to 128 characters.',
+  ],
+  [
+    'an empty code',
+    { data: [{ identificationCode: '', values: {} }] },
+    'identificationCode is no text of 1 to 128 characters.',
+  ],
+  [
+    'a code of 129 characters',
+    { data: [{ identificationCode: 'x'.repeat(129), values: {} }] },
+    'identificationCode is no text of 1 to 128 characters.',
+  ],
   ['reported errors', { errors: ['unknown fPort', 'short'] }, 'The script reported: unknown fPort; short'],
   ['warnings that are text', { data: {}, warnings: 'x' }, 'warnings is no array.'],
 ])('%s is a script_result', (_name, returned, detail) => {

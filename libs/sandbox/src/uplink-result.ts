@@ -1,15 +1,19 @@
 /**
  * What `decodeUplink` may return, checked once:
  *
- *     {data: {…}}                            LoRaWAN codec: rows at the time of the message
- *     {data: {…}, time}                      rows at this time
- *     {data: [{time?, values: {…}}, …]}      the data row list: rows at several times, a datalog for instance
+ *     {data: {…}}                LoRaWAN codec: rows at the time of the message
+ *     {data: {…}, time}          rows at this time
+ *     {data: [element, …]}       the data row list: each element `{values: {…}, time?, quality?, identificationCode?}` has the time
+ *                                and the quality of its values, and names the sub-device of the sender that they are about
  *
  * with `warnings?: string[]`, stored with the rows, and `errors?: string[]`: one error, and the message counts as not decoded.
- * Other members are mistakes. Nested data is flattened as flatten.ts says, times are those of script-time.ts.
+ * Other members are mistakes, and what is optional may be null. Nested data is flattened as flatten.ts says, times are those of
+ * script-time.ts, qualities those of script-quality.ts. Values of different quality are different elements.
  */
+import { identificationCodeCharsMax } from '@millrace/contracts';
 import { ScriptFailure } from './failure.ts';
-import { FlatRows, type FlatRow, flatten } from './flatten.ts';
+import { FlatRows, type FlatRow, flatten, plainOrigin } from './flatten.ts';
+import { qualityOf } from './script-quality.ts';
 import { microsOf } from './script-time.ts';
 import { UnusableResult } from './unusable-result.ts';
 import { textOfValue } from './value-text.ts';
@@ -40,13 +44,25 @@ function decodedOf(returned: unknown): DecodedUplink {
   const flat = new FlatRows();
   for (const warning of textsOf(warnings, 'warnings')) flat.warn(warning);
   if (Array.isArray(data)) for (const element of data) addElement(element, flat);
-  else flatten(membersOf(data, 'data'), null, flat);
+  else flatten(membersOf(data, 'data'), plainOrigin, flat);
   return { rows: flat.rows, timeMicros: time == null ? null : microsOf(time), warnings: flat.warnings };
 }
 
+const elementMembers = ['values', 'time', 'quality', 'identificationCode'];
+
 function addElement(element: unknown, into: FlatRows): void {
-  const { time, values } = membersOf(element, 'An element of data', ['time', 'values']);
-  flatten(membersOf(values, 'values'), time == null ? null : microsOf(time), into);
+  const { values, time, quality, identificationCode } = membersOf(element, 'An element of data', elementMembers);
+  const origin = {
+    timeMicros: time == null ? null : microsOf(time),
+    quality: quality == null ? 0 : qualityOf(quality),
+    identificationCode: identificationCode == null ? null : codeOf(identificationCode),
+  };
+  flatten(membersOf(values, 'values'), origin, into);
+}
+
+function codeOf(code: unknown): string {
+  if (typeof code === 'string' && code.length > 0 && code.length <= identificationCodeCharsMax) return code;
+  throw new UnusableResult(`identificationCode is no text of 1 to ${identificationCodeCharsMax} characters.`);
 }
 
 function membersOf(value: unknown, name: string, allowed?: readonly string[]): Members {
