@@ -52,6 +52,11 @@ export const errorKinds = {
   unknown_sender: { title: 'No device of the tenant has this uid or identification code', status: 422, retry: 'never' },
   unknown_tenant: { title: 'The configuration has no such tenant', status: 422, retry: 'never' },
   unknown_device: { title: 'The configuration has no such device', status: 422, retry: 'never' },
+  unknown_sub_device: {
+    title: 'The sender has no active sub-device of this identification code',
+    status: 422,
+    retry: 'never',
+  },
   unknown_product: { title: 'The configuration has no such product', status: 422, retry: 'never' },
   unknown_script: { title: 'The configuration has no such script', status: 422, retry: 'never' },
   script_invalid: { title: 'The script does not load', status: 422, retry: 'never' },

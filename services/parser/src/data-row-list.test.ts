@@ -1,26 +1,47 @@
+import { Configuration } from '@millrace/config';
+import type { DataRowList, RawMessage } from '@millrace/contracts';
+import { type DecodedUplink, plainOrigin, type RowOrigin } from '@millrace/sandbox';
+import { anyDevice } from '@millrace/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dataRowListOf } from './data-row-list.ts';
+import { dataRowListsOf } from './data-row-list.ts';
+import type { Recipe } from './recipe.ts';
 import { rawMessage } from './testing/raw-messages.ts';
 
 const received = 1_700_000_000_000_000;
 const recipe = { script: undefined, scriptVersion: 'decode@1', variables: {}, keepRawPayload: false };
 const place = { partition: 3, offset: 42, index: 5 };
-const row = (name: string, timeMicros: number | null = null) => ({ name, value: 1, timeMicros });
+const row = (name: string, timeMicros: number | null = null, origin: Partial<RowOrigin> = {}) => ({
+  name,
+  value: 1,
+  ...plainOrigin,
+  timeMicros,
+  ...origin,
+});
 const decoded = (rows: readonly ReturnType<typeof row>[], timeMicros: number | null = null) => ({
   rows,
   timeMicros,
   warnings: [],
 });
 
+/** `SN-b1` is behind the sender. */
+const configuration = new Configuration();
+const behind = anyDevice('acme', 'b1', { gatewayUid: 'd1', identificationCode: 'SN-b1' });
+configuration.apply('devices', 'acme/b1', behind);
+
+function listsOf(...[message, by, parsed]: Given): readonly DataRowList[] {
+  const lists = dataRowListsOf(message, by, parsed, place, configuration);
+  if ('code' in lists) throw new Error(lists.detail);
+  return lists;
+}
+
+type Given = readonly [RawMessage, Recipe, DecodedUplink];
+
+const listOf = (...given: Given): DataRowList => listsOf(...given)[0]!;
+
 test('a record says where its message lies and how it was parsed', () => {
   const message = rawMessage({ identificationCode: 'EUI', payload: Buffer.from([1]) });
-  const list = dataRowListOf(
-    message,
-    { ...recipe, keepRawPayload: true },
-    { ...decoded([row('t')]), warnings: ['w'] },
-    place,
-  );
+  const list = listOf(message, { ...recipe, keepRawPayload: true }, { ...decoded([row('t')]), warnings: ['w'] });
   expect(list).toEqual({
     messageId: message.messageId,
     part: 0,
@@ -77,17 +98,19 @@ test.each<[string, Parameters<typeof rawMessage>[0], ReturnType<typeof decoded>,
   ['a frame counter that is none', { timeMicros: 5, attributes: { fCnt: '7x' } }, decoded([row('t')]), { sequence: 0 }],
   ['no rows', { timeMicros: 5 }, decoded([]), { timeMicros: 5, timeFromSender: true, rows: [] }],
 ])('the time comes from %s', (_name, given, parsed, expected) => {
-  expect(dataRowListOf(rawMessage(given), recipe, parsed, place)).toMatchObject(expected);
+  expect(listOf(rawMessage(given), recipe, parsed)).toMatchObject(expected);
 });
 
 test('rows carry the difference to the base time', () => {
-  const { rows } = dataRowListOf(rawMessage(), recipe, decoded([row('t', 10), row('u')], 4), place);
+  const { rows } = listOf(rawMessage(), recipe, decoded([row('t', 10), row('u')], 4));
   expect(rows.map(({ timeOffsetMicros }) => timeOffsetMicros)).toEqual([6, 0]);
 });
 
 test('name, time and ordinal are unique in a message, and the first of each name and time has 0', () => {
+  const plain = { quality: fc.constant(0 as const), identificationCode: fc.constant(null) };
   const rows = fc.array(
     fc.record({
+      ...plain,
       name: fc.constantFrom('a', 'b', 'c'),
       value: fc.constant(1),
       timeMicros: fc.option(fc.integer({ min: 1, max: 3 })),
@@ -96,7 +119,7 @@ test('name, time and ordinal are unique in a message, and the first of each name
   );
   fc.assert(
     fc.property(rows, fc.option(fc.integer({ min: 1, max: 3 })), (given, timeMicros) => {
-      const list = dataRowListOf(rawMessage(), recipe, { rows: given, timeMicros, warnings: [] }, place);
+      const list = listOf(rawMessage(), recipe, { rows: given, timeMicros, warnings: [] });
       const keys = list.rows.map(({ name, timeOffsetMicros }) => `${name} ${timeOffsetMicros}`);
       const expected = keys.map((key, at) => keys.slice(0, at).filter((earlier) => earlier === key).length);
       expect(list.rows.map(({ ordinal }) => ordinal)).toEqual(expected);
@@ -104,7 +127,44 @@ test('name, time and ordinal are unique in a message, and the first of each name
   );
 });
 
+test('a row has the quality that the script gave it', () => {
+  const { rows } = listOf(rawMessage(), recipe, decoded([row('t'), row('u', null, { quality: 2 })]));
+  expect(rows.map(({ quality }) => quality)).toEqual([0, 2]);
+});
+
+test('rows of a sub-device are a record of it, with a time of its own; bytes and warnings are in the record of the sender', () => {
+  const of = { identificationCode: 'SN-b1' };
+  const rows = [row('t'), row('t', 8, of), row('u', 9, of), row('t')];
+  const message = rawMessage({ attributes: { fCnt: '77' } });
+  const [sender, subDevice, ...more] = listsOf(
+    message,
+    { ...recipe, keepRawPayload: true },
+    {
+      ...decoded(rows),
+      warnings: ['w'],
+    },
+  );
+  expect(sender).toMatchObject({ part: 0, deviceUid: 'd1', timeMicros: received, rawPayload: message.payload });
+  expect(sender).toMatchObject({ warnings: ['w'], rows: [{ ordinal: 0 }, { ordinal: 1 }] });
+  expect(subDevice).toEqual({
+    ...sender,
+    part: 1,
+    deviceUid: 'b1',
+    identificationCode: 'SN-b1',
+    timeMicros: 8,
+    timeFromSender: true,
+    sequence: 77,
+    rows: [
+      { name: 't', value: 1, quality: 0, timeOffsetMicros: 0, ordinal: 0 },
+      { name: 'u', value: 1, quality: 0, timeOffsetMicros: 1, ordinal: 0 },
+    ],
+    rawPayload: null,
+    warnings: [],
+  });
+  expect(more).toEqual([]);
+});
+
 test('parsing a message again gives the same record', () => {
-  const again = () => dataRowListOf(rawMessage(), recipe, decoded([row('t'), row('t')]), place);
+  const again = () => listOf(rawMessage(), recipe, decoded([row('t'), row('t')]));
   expect(again()).toEqual(again());
 });

@@ -48,6 +48,11 @@ const script = (version: number, source: string) =>
 const device = (deviceUid: string, productId = 'sensor') =>
   stream.publish(entityKinds.devices, anyDevice(tenant, deviceUid, { productId, attributes: { line: 'paper-1' } }));
 
+const behind = (gatewayUid: string, deviceUid: string) => {
+  const more = { productId: 'json', gatewayUid, identificationCode: `SN-${deviceUid}` };
+  return stream.publish(entityKinds.devices, anyDevice(tenant, deviceUid, more));
+};
+
 const product = (productId: string, scriptId: string | null) =>
   stream.publish(entityKinds.products, { tenant, productId, name: '', scriptId, keepRawPayload: false, signals: [] });
 
@@ -117,6 +122,29 @@ test('a frame that the script cannot decode is a dead letter with its reason; th
     },
   });
   expect(stream.letters[0]?.raw.messages.map(({ payload }) => [...payload])).toEqual([[255]]);
+});
+
+test('what a gateway says of the devices behind it is stored as theirs, and nothing of a message that names another', async () => {
+  await behind('j1', 'b1');
+  await behind('j1', 'b2');
+  await behind('d3', 'other');
+  await start();
+  const said = (...uids: readonly string[]) =>
+    Buffer.from(JSON.stringify(uids.map((uid, level) => ({ identificationCode: `SN-${uid}`, values: { level } }))));
+  const before = stream.letters.length;
+  await vi.waitFor(async () => {
+    await stream.send('j1', [said('b1', 'b2'), said('b1', 'other')]);
+    expect(stream.valuesOf('b2', 'level')).toContain(1);
+  }, waitMsMax);
+  expect(new Set(stream.valuesOf('b1', 'level'))).toEqual(new Set([0]));
+  const ofSecond = stream.points.find(({ list }) => list.deviceUid === 'b2');
+  expect(ofSecond).toMatchObject({ key: `${tenant}/b2`, partition: stream.partitionOf('b2'), list: { part: 2 } });
+  await vi.waitFor(() => expect(stream.letters.length).toBeGreaterThan(before), waitMsMax);
+  expect(stream.letters[before]).toMatchObject({
+    key: `${tenant}/j1`,
+    headers: { 'errors.code': 'unknown_sub_device' },
+  });
+  expect(stream.valuesOf('other', 'level')).toEqual([]);
 });
 
 test('a new version of a script is used without a restart', async () => {

@@ -76,6 +76,7 @@ async function newIntake(
     points: await registry.codec<DataRowList>(topics.points),
     pointsTopic: topics.points.name,
     recipes: new RecipeBook(configuration),
+    devices: configuration,
     grace: new ConfigurationGrace(systemClock),
     scripts,
     gate,

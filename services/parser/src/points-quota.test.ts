@@ -23,6 +23,13 @@ test('points beyond the quota wait in the dead letters with their bytes, and the
   expect(fixture.heldOff).toEqual([['acme', 'pointsPerSecond', 10, 10]]);
 });
 
+test('points of sub-devices are taken from the quota too', async () => {
+  const fixture = new IntakeFixture();
+  fixture.limits.set('acme', 10);
+  await fixture.take(many(60, 'gateway'));
+  expect(fixture.hop).toEqual({ in: 60, out: 25, deadLettered: 35 });
+});
+
 test('a second later there is room for a second', async () => {
   const fixture = new IntakeFixture();
   fixture.limits.set('acme', 10);

@@ -1,4 +1,5 @@
-import { MillraceError } from '@millrace/contracts';
+import { MillraceError, topics } from '@millrace/contracts';
+import { partitionOf } from '@millrace/kafka';
 import { expect, test } from 'vitest';
 import { IntakeFixture, wire } from './testing/intake-fixture.ts';
 
@@ -40,6 +41,28 @@ test('a message that its script cannot decode is a dead letter alone, with its p
   ]);
   expect(wire.decode(fixture.letters[0]!.value!).messages.map(({ deviceUid }) => deviceUid)).toEqual(['bad']);
   expect(fixture.hop).toEqual({ in: 3, out: 2, deadLettered: 1 });
+});
+
+test('rows of a sub-device are a record in the partition of its key; the message counts once', async () => {
+  const fixture = new IntakeFixture();
+  await fixture.take(['gateway', 'a']);
+  const { partitions } = topics.points;
+  expect(fixture.sent.map(({ partition, key }) => [partition, key])).toEqual([
+    [4, 'acme/gateway'],
+    [partitionOf('acme/sub', partitions), 'acme/sub'],
+    [4, 'acme/a'],
+  ]);
+  expect(fixture.hop).toEqual({ in: 2, out: 2, deadLettered: 0 });
+});
+
+test('a message that names a device which is not behind its sender is a dead letter as a whole', async () => {
+  const fixture = new IntakeFixture();
+  await fixture.take(['gateway-2', 'a']);
+  expect(fixture.letters).toMatchObject([
+    { code: 'unknown_sub_device', key: 'acme/gateway-2', stage: 'parser.configuration' },
+  ]);
+  expect(fixture.parsed.map(([uid]) => uid)).toEqual(['a']);
+  expect(fixture.hop).toEqual({ in: 2, out: 1, deadLettered: 1 });
 });
 
 test('a record that cannot be read is a dead letter byte for byte', async () => {

@@ -1,10 +1,11 @@
 /** One batch of raw records through the scripts. The only place that decides what becomes of a message. */
-import { type DataRowList, deviceKey, MillraceError, type RawBatch } from '@millrace/contracts';
+import { type DataRowList, deviceKey, MillraceError, type RawBatch, topics } from '@millrace/contracts';
 import {
   type AvroCodec,
   type DeadLetter,
   type DeadLetterWriter,
   type OutgoingRecord,
+  partitionOf,
   type RecordBatch,
   recordBytesMax,
   type RecordProducer,
@@ -13,7 +14,8 @@ import type { Clock } from '@millrace/kernel';
 import type { Hop } from '@millrace/observe';
 import type { PointsCharge, PointsGate } from '@millrace/quotas';
 import type { ConfigurationGrace } from './configuration-grace.ts';
-import { dataRowListOf } from './data-row-list.ts';
+import { dataRowListsOf } from './data-row-list.ts';
+import type { DevicesByCode } from './message-parts.ts';
 import type { ParserEmitter } from './parser-events.ts';
 import { letterOfMessage, letterOfRecord } from './put-aside.ts';
 import { chunksOf, type RawChunk } from './raw-chunk.ts';
@@ -26,6 +28,7 @@ export interface RawIntakeParts {
   readonly points: Pick<AvroCodec<DataRowList>, 'encode'>;
   readonly pointsTopic: string;
   readonly recipes: Pick<RecipeBook, 'recipeOf'>;
+  readonly devices: DevicesByCode;
   readonly grace: ConfigurationGrace;
   readonly scripts: Pick<ScriptBatches, 'parse'>;
   readonly gate: Pick<PointsGate, 'charge'>;
@@ -46,6 +49,8 @@ const recordOverheadBytes = 256;
 interface Outcome {
   readonly records: OutgoingRecord[];
   readonly letters: DeadLetter[];
+  /** Those that the records are of. */
+  messages: number;
   rows: number;
   /** Messages of tenants that were deleted. */
   dropped: number;
@@ -115,18 +120,18 @@ export class RawIntake {
     const { partition, signal } = batch;
     const parsable = chunk.messages.filter(isParsable);
     const parsed = parsable.length > 0 ? await scripts.parse(parsable, signal) : [];
-    const { records, letters, rows, dropped } = this.#outcomeOf(batch, taken, chunk, parsed, charge);
+    const { records, letters, messages, rows, dropped } = this.#outcomeOf(batch, taken, chunk, parsed, charge);
     await Promise.all([
       records.length > 0 && producer.send(records, signal),
       letters.length > 0 && deadLetters.write(letters, signal),
     ]);
-    hop.out(records.length);
+    hop.out(messages);
     hop.deadLettered(letters.length);
     if (dropped > 0) {
       hop.rejected('tenant_deleted', dropped);
       emit.messagesDropped({ partition, messages: dropped });
     }
-    emit.messagesParsed({ partition, messages: records.length, rows });
+    emit.messagesParsed({ partition, messages, rows });
     this.#tellOf(letters, partition);
   }
 
@@ -137,7 +142,7 @@ export class RawIntake {
     parsed: readonly Parsed[],
     charge: PointsCharge,
   ): Outcome {
-    const outcome: Outcome = { records: [], letters: [], rows: 0, dropped: 0 };
+    const outcome: Outcome = { records: [], letters: [], messages: 0, rows: 0, dropped: 0 };
     const nowMs = this.#parts.clock.nowMs();
     for (let at = chunk.from; at < chunk.end; at += 1) {
       const { raw } = taken[at]!;
@@ -146,7 +151,7 @@ export class RawIntake {
     let next = 0;
     for (const message of chunk.messages) {
       const result = isParsable(message)
-        ? this.#recordOf(batch, message, parsed[next++]!, charge, outcome)
+        ? this.#recordsOf(batch, message, parsed[next++]!, charge, outcome)
         : message.recipe;
       if (!result || !('code' in result)) continue;
       if (result.code === 'tenant_deleted') outcome.dropped += 1;
@@ -155,8 +160,8 @@ export class RawIntake {
     return outcome;
   }
 
-  /** Adds the record to the outcome; gives the failure when there is none. */
-  #recordOf(
+  /** Adds the message's records to the outcome; gives the failure when there are none. */
+  #recordsOf(
     batch: RecordBatch,
     message: ParsableMessage,
     parsed: Parsed,
@@ -164,19 +169,23 @@ export class RawIntake {
     outcome: Outcome,
   ): Failure | undefined {
     if ('code' in parsed) return parsed;
+    const { points, pointsTopic, devices } = this.#parts;
     const { offset, timestamp } = batch.records[message.recordIndex]!;
     const place = { partition: batch.partition, offset: Number(offset), index: message.index };
-    const value = this.#parts.points.encode(dataRowListOf(message.message, message.recipe, parsed, place));
-    if (value.length > recordBytesMax - recordOverheadBytes)
-      return {
-        code: 'script_result',
-        detail: `The rows take ${value.length} bytes, which is too much for one record.`,
-      };
-    const { tenant, deviceUid } = message.message;
-    const refusal = charge.take(tenant, parsed.rows.length, Number(timestamp));
+    const lists = dataRowListsOf(message.message, message.recipe, parsed, place, devices);
+    if ('code' in lists) return lists;
+    const values = lists.map((list) => points.encode(list));
+    const bytes = values.reduce((most, { length }) => Math.max(most, length), 0);
+    if (bytes > recordBytesMax - recordOverheadBytes)
+      return { code: 'script_result', detail: `The rows take ${bytes} bytes, which is too much for one record.` };
+    const refusal = charge.take(message.message.tenant, parsed.rows.length, Number(timestamp));
     if (refusal) return refusal;
-    const { pointsTopic: topic } = this.#parts;
-    outcome.records.push({ topic, partition: batch.partition, key: deviceKey(tenant, deviceUid), value });
+    for (const [part, list] of lists.entries()) {
+      const key = deviceKey(list.tenant, list.deviceUid);
+      const partition = part === 0 ? batch.partition : partitionOf(key, topics.points.partitions);
+      outcome.records.push({ topic: pointsTopic, partition, key, value: values[part]! });
+    }
+    outcome.messages += 1;
     outcome.rows += parsed.rows.length;
     return undefined;
   }

@@ -9,7 +9,8 @@ import {
 import type { DeadLetter, OutgoingRecord, RecordBatch } from '@millrace/kafka';
 import { Accounting } from '@millrace/observe';
 import { PointsGate, RateQuota } from '@millrace/quotas';
-import { ManualClock } from '@millrace/testkit';
+import { plainOrigin } from '@millrace/sandbox';
+import { anyDevice, ManualClock } from '@millrace/testkit';
 import { ConfigurationGrace } from '../configuration-grace.ts';
 import { RawIntake } from '../raw-intake.ts';
 import type { Recipe } from '../recipe.ts';
@@ -31,7 +32,7 @@ const recipe: Recipe = { script: undefined, scriptVersion: '', variables: {}, ke
 
 /**
  * Devices named `unknown…` are missing in the configuration, those named `gone…` are of a deleted tenant; `bad…` fail in their
- * script. `other/d1` is a device of another tenant. Each message has one point, and each record of `take` the time of the clock.
+ * script, and `gateway…` name the sub-device `sub`, which is behind `gateway` alone. `other/d1` is a device of another tenant. Each message has a point per device, and each record of `take` the time of the clock.
  */
 export class IntakeFixture {
   readonly clock = new ManualClock(1_000);
@@ -61,6 +62,7 @@ export class IntakeFixture {
             ? { code: 'unknown_device', detail: 'Unknown.' }
             : recipe,
     },
+    devices: { deviceByCode: (tenant) => anyDevice(tenant, 'sub', { gatewayUid: 'gateway' }) },
     grace: new ConfigurationGrace(this.clock),
     scripts: {
       parse: (messages) =>
@@ -68,7 +70,9 @@ export class IntakeFixture {
           messages.map(({ message: { deviceUid } }): Parsed => {
             if (deviceUid.startsWith('bad')) return { code: 'script_threw', detail: 'Bad.' };
             const value = deviceUid.startsWith('huge') ? 'x'.repeat(1_000_000) : deviceUid;
-            return { rows: [{ name: 'uid', value, timeMicros: null }], timeMicros: null, warnings: [] };
+            const own = { ...plainOrigin, name: 'uid', value };
+            const named = deviceUid.startsWith('gateway') ? [{ ...own, identificationCode: 'SN-sub' }] : [];
+            return { rows: [own, ...named], timeMicros: null, warnings: [] };
           }),
         ),
     },
