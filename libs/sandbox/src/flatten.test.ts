@@ -41,7 +41,7 @@ test.each<[string, object, string]>([
 
 test('an object that looks like a NaN and is none is an object', () => {
   const into = new FlatRows();
-  flatten({ a: { '\0': { toString: 1 } }, b: { '\0': 'x' } }, null, into);
+  flatten({ a: { '\0': { toString: 1 } }, b: { '\0': 'x' } }, plainOrigin, into);
   expect(into.rows.map(({ name, value }) => [name, value])).toEqual([
     ['a.\0.toString', 1],
     ['b.\0', 'x'],
