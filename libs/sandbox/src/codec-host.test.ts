@@ -11,17 +11,21 @@ afterAll(() => sandbox.close());
 const payload = [0x0a, 0x41, 0xc8];
 const variables = { offset: '5' };
 
-async function called(source: string, functionName = 'decodeUplink'): Promise<unknown> {
+async function calledTimes(count: number, source: string, functionName = 'decodeUplink'): Promise<readonly unknown[]> {
+  const all = <T>(value: T): readonly T[] => Array.from({ length: count }, () => value);
   const columns = [
-    { name: 'bytes', kind: 'bytes', values: [Uint8Array.from(payload)] },
-    { name: 'fPort', kind: 'number', values: [2] },
-    { name: 'variables', kind: 'shared', values: [variables] },
-    { name: 'data', kind: 'shared', values: [{ on: 'yes' }] },
+    { name: 'bytes', kind: 'bytes', values: all(Uint8Array.from(payload)) },
+    { name: 'fPort', kind: 'number', values: all(2) },
+    { name: 'variables', kind: 'shared', values: all(variables) },
+    { name: 'data', kind: 'shared', values: all({ on: 'yes' }) },
   ] as const;
-  const [[outcome] = []] = await sandbox.call([
-    { script: script(source), functionName, inputs: { count: 1, columns } },
-  ]);
-  return outcome && 'returned' in outcome ? outcome.returned : outcome;
+  const [outcomes = []] = await sandbox.call([{ script: script(source), functionName, inputs: { count, columns } }]);
+  return outcomes.map((outcome) => ('returned' in outcome ? outcome.returned : outcome));
+}
+
+async function called(source: string, functionName?: string): Promise<unknown> {
+  const [outcome] = await calledTimes(1, source, functionName);
+  return outcome;
 }
 
 test.each([
@@ -120,4 +124,30 @@ test('what cannot be required is named', async () => {
     detail: "Cannot find module 'fs': a script is one file.",
     line: 1,
   });
+});
+
+test.each([
+  ['a variable', 'var pointer = 0; function Decoder(bytes) { pointer += 1; return bytes[pointer]; }'],
+  ['a lexical one', 'let at = 0; const decodeUplink = ({ bytes }) => ({ data: bytes[(at += 1)] });'],
+  [
+    'an object',
+    'var all = { seen: [] }; function Decode(port, bytes) { all.seen.push(0x41); return all.seen.reduce(function (sum, one) { return sum + one; }); }',
+  ],
+  [
+    'a closure',
+    'var Decoder = (function () { var at = 0; return function (bytes) { at += 1; return bytes[at]; }; })();',
+  ],
+  ['a strict one', '"use strict"; let at = 0; function Decoder(bytes) { return bytes[(at += 1)]; }'],
+  ['a module', 'let at = 0; module.exports = { decodeUplink: ({ bytes }) => ({ data: bytes[(at += 1)] }) };'],
+  ['one without a last line end', 'var at = 0; function Decoder(bytes) { return bytes[(at += 1)]; } // the end'],
+])('a message sees %s of the script as at its start, whatever the message before left in it', async (_name, source) => {
+  expect(await calledTimes(3, source)).toEqual([{ data: 0x41 }, { data: 0x41 }, { data: 0x41 }]);
+});
+
+test('a script that cannot be run twice keeps its variables', async () => {
+  const source = `
+    Object.defineProperty(Array.prototype, 'last', { value: function () { return this[this.length - 1]; } });
+    var calls = 0;
+    function Decoder(bytes) { calls += 1; return [bytes.last(), calls]; }`;
+  expect(await calledTimes(2, source)).toEqual([{ data: [0xc8, 1] }, { data: [0xc8, 2] }]);
 });

@@ -72,7 +72,7 @@ test('a script that was evicted is loaded again', async () => {
 });
 
 test('the isolate that was unused for longest is evicted', async () => {
-  const counting = () => script('let calls = 0; const decodeUplink = () => (calls += 1);');
+  const counting = () => script('const decodeUplink = () => (globalThis.calls = (globalThis.calls ?? 0) + 1);');
   const [first, second, third, fourth] = [counting(), counting(), counting(), counting()];
   for (const one of [first, second, third, first, fourth]) await outcomes(sandbox, one, [0]);
   expect([await outcomes(sandbox, first, [0]), await outcomes(sandbox, second, [0])]).toEqual([[3], [1]]);
