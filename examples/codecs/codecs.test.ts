@@ -1,6 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { decodeUplinks, readUplinkResult, Sandbox, ScriptFailure } from '@millrace/sandbox';
+import {
+  decodeUplinks,
+  type ExpectedRow,
+  readUplinkResult,
+  runSamples,
+  type SampleResult,
+  Sandbox,
+  type Script,
+  ScriptFailure,
+  type UplinkSample,
+} from '@millrace/sandbox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 interface Vector {
@@ -14,14 +24,6 @@ interface Vector {
     readonly warnings?: readonly string[];
     readonly errors?: readonly string[];
   };
-}
-
-/** As they are stored with a script. */
-interface Sample {
-  readonly name: string;
-  readonly payload: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly expected: readonly { readonly name: string; readonly value: unknown }[] | null;
 }
 
 const folders = globSync(`${import.meta.dirname}/*/codec.js`).map(dirname);
@@ -38,6 +40,17 @@ beforeAll(() => sandbox.start());
 afterAll(() => sandbox.close());
 
 const script = (name: string, source: string) => ({ name, tenant: 'examples', language: 'javascript', source });
+
+/** What the tests do not name is as in a configuration folder. */
+type Sample = Pick<UplinkSample, 'name' | 'payload' | 'attributes' | 'expected'>;
+
+async function resultsOf(of: Script, all: readonly Sample[]): Promise<readonly SampleResult[]> {
+  const usual = { encoding: 'hex', variables: {}, time: null } as const;
+  const complete = all.map((sample) => ({ ...usual, ...sample, expected: sample.expected?.map(withTime) ?? null }));
+  return (await runSamples(sandbox, of, complete)).results;
+}
+
+const withTime = (row: ExpectedRow): ExpectedRow => ({ ...row, time: row.time ?? null });
 
 test('there are codecs of at least four devices', () => {
   expect(codecs.length).toBeGreaterThanOrEqual(4);
@@ -56,29 +69,36 @@ test.each(cases)('$name: $description', async ({ name, codec, fPort, bytes, expe
 });
 
 test.each(cases)('$name: $description: the platform makes rows of it, or says why not', async (vector) => {
-  const { name, codec, fPort, bytes, expected } = vector;
-  const payload = Buffer.from(bytes, 'hex');
-  const uplinks = [{ payload, fPort, receivedAtMs: 0, variables: {}, attributes: {} }];
-  const [decoded] = await decodeUplinks(sandbox, [{ script: script(name, codec), uplinks }]);
-  expect(decoded).toEqual([readUplinkResult(expected)]);
-  expect(decoded![0] instanceof ScriptFailure).toBe(expected.errors !== undefined);
+  const { name, codec, fPort, bytes, expected, description } = vector;
+  const read = readUplinkResult(expected);
+  const [result] = await resultsOf(script(name, codec), [
+    {
+      name: description,
+      payload: bytes,
+      attributes: { fPort: String(fPort) },
+      expected:
+        read instanceof ScriptFailure ? null : read.rows.map((row) => ({ ...row, time: isoTime(row.timeMicros) })),
+    },
+  ]);
+  expect(result).toMatchObject({ passed: true, difference: undefined });
+  expect(result!.warnings).toEqual(expected.warnings ?? []);
 });
+
+const isoTime = (micros: number | null): string | null =>
+  micros === null ? null : new Date(micros / 1_000).toISOString();
 
 const scriptsOfDemo = `${import.meta.dirname}/../demo/config/scripts`;
-const samples = globSync(`${scriptsOfDemo}/*.samples.json`).flatMap((file) => {
-  const of = file.replace('.samples.json', '');
-  const all = JSON.parse(readFileSync(file, 'utf8')) as readonly Sample[];
-  return all.map((sample) => ({ ...sample, script: basename(of), source: readFileSync(of, 'utf8') }));
-});
+const samples = globSync(`${scriptsOfDemo}/*.samples.json`).map((file) => ({
+  name: basename(file, '.samples.json'),
+  source: readFileSync(file.replace('.samples.json', ''), 'utf8'),
+  all: JSON.parse(readFileSync(file, 'utf8')) as readonly Sample[],
+}));
 
-test.each(samples)('the sample "$name" of $script in the demo is right', async (sample) => {
-  const { source, payload, attributes, expected } = sample;
-  const uplink = { payload: Buffer.from(payload, 'hex'), fPort: Number(attributes['fPort']), receivedAtMs: 0 };
-  const [[decoded] = []] = await decodeUplinks(sandbox, [
-    { script: script(sample.script, source), uplinks: [{ ...uplink, variables: {}, attributes }] },
-  ]);
-  const rows = decoded && 'rows' in decoded ? decoded.rows.map(({ name, value }) => ({ name, value })) : null;
-  expect(rows).toEqual(expected);
+test.each(samples)('the samples of $name in the demo are right', async ({ name, source, all }) => {
+  const results = await resultsOf(script(name, source), all);
+  expect(results.map((result) => [result.name, result.difference])).toEqual(
+    all.map((sample) => [sample.name, undefined]),
+  );
 });
 
 test.each(codecs)('$name answers any bytes with data or errors, and never throws', async ({ name, codec }) => {

@@ -45,7 +45,7 @@ def loop():
             while True: pass
         except BaseException: pass
 def again(): return again()
-attacks = [hoard, loop, again, lambda: len(str(3 ** (10 ** 7))), lambda: 'x' * 10 ** 9, lambda: eval('(' * 100000),
+attacks = [hoard, loop, again, lambda: len(str(3 ** (10 ** int('7')))), lambda: 'x' * 10 ** 9, lambda: eval('(' * 100000),
     lambda: str(re.match('(a+)+$', 'a' * 40 + 'b'))]
 def decodeUplink(input):
     text = bytes(input['bytes']).decode()

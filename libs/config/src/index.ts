@@ -25,5 +25,6 @@ export { type Publication, publishConfiguration, type Publisher } from './publis
 export { keptEntity } from './published-form.ts';
 export { readConfigurationFolder } from './read-folder.ts';
 export { type EntityReference, referenceErrors, referencesOf } from './references.ts';
+export { type ScriptSample, scriptSamples, type ScriptTrial, scriptTrials } from './script-samples.ts';
 export { type Scope, scopeNames } from './scopes.ts';
 export type { SecretKeeper } from './secret-keeper.ts';

@@ -32,13 +32,14 @@ export async function decodeUplinks(
   groups: readonly UplinkGroup[],
   signal?: AbortSignal,
 ): Promise<readonly (readonly (DecodedUplink | ScriptFailure)[])[]> {
-  const outcomes = await executor.call(groups.map(callOf), signal);
+  const outcomes = await executor.call(groups.map(callOfUplinks), signal);
   return outcomes.map((group) => group.map(decodedOf));
 }
 
 const noAttributes = {};
 
-function callOf({ script, uplinks }: UplinkGroup): FunctionCall {
+/** The call that decodes a group, for those who want more of it than rows. */
+export function callOfUplinks({ script, uplinks }: UplinkGroup): FunctionCall {
   const attributes = (uplink: Uplink): object => (isEmpty(uplink.attributes) ? noAttributes : uplink.attributes);
   const columns: InputColumn[] = [
     { name: 'bytes', kind: 'bytes', values: uplinks.map(({ payload }) => payload) },
@@ -48,6 +49,13 @@ function callOf({ script, uplinks }: UplinkGroup): FunctionCall {
     { name: 'attributes', kind: 'shared', values: uplinks.map(attributes) },
   ];
   return { script, functionName: 'decodeUplink', inputs: { count: uplinks.length, columns } };
+}
+
+const port = /^\d{1,3}$/;
+
+/** The port of LoRaWAN, where the envelope names one. */
+export function portOf({ fPort }: Uplink['attributes']): number | undefined {
+  return fPort !== undefined && port.test(fPort) ? Number(fPort) : undefined;
 }
 
 function isEmpty(object: object): boolean {

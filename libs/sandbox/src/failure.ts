@@ -20,3 +20,8 @@ export class ScriptFailure {
     this.logs = logs;
   }
 }
+
+/** `Line 3: bad frame` */
+export function detailWithLine({ line, detail }: ScriptFailure): string {
+  return line === undefined ? detail : `Line ${line}: ${detail}`;
+}

@@ -3,6 +3,8 @@ import { Batcher, type Clock } from '@millrace/kernel';
 import {
   type DecodedUplink,
   decodeUplinks,
+  detailWithLine,
+  portOf,
   type Script,
   type ScriptExecutor,
   type ScriptFailure,
@@ -78,8 +80,8 @@ export class ScriptBatches {
 }
 
 function parsedOf(outcome: DecodedUplink | ScriptFailure): Parsed {
-  if ('rows' in outcome || outcome.line === undefined) return outcome;
-  return { code: outcome.code, detail: `Line ${outcome.line}: ${outcome.detail}` };
+  if ('rows' in outcome) return outcome;
+  return { code: outcome.code, detail: detailWithLine(outcome) };
 }
 
 /** The uplinks of one script in one call, each with the place of its result. */
@@ -107,14 +109,11 @@ class Groups {
   }
 }
 
-const port = /^\d{1,3}$/;
-
 function uplinkOf({ message, recipe }: ParsableMessage): Uplink {
   const { payload, attributes, timeMicros, receivedAtMicros } = message;
-  const { fPort } = attributes;
   return {
     payload,
-    fPort: fPort !== undefined && port.test(fPort) ? Number(fPort) : undefined,
+    fPort: portOf(attributes),
     receivedAtMs: (timeMicros ?? receivedAtMicros) / 1_000,
     variables: recipe.variables,
     attributes,
