@@ -27,6 +27,12 @@ test.each([
   });
 });
 
+test('an option of several texts keeps all of them in order', () => {
+  const several = { sample: { kind: 'texts', summary: '' } } as const;
+  expect(parseArguments([], several, []).options).toEqual({ sample: [] });
+  expect(parseArguments(['--sample', '02', '--sample=01'], several, []).options).toEqual({ sample: ['02', '01'] });
+});
+
 test('the last word may come several times where the command says so', () => {
   const services = [{ name: 'service=N', required: true, repeated: true }] as const;
   expect(parseArguments(['a=1', 'b=2'], options, services).positionals).toEqual(['a=1', 'b=2']);

@@ -2,8 +2,11 @@
 import { UserError } from '../stack/user-error.ts';
 
 export interface Option {
-  /** `flag`: present or not. `text` and `count` (a whole number from 0) take a value: `--name value` or `--name=value`. */
-  readonly kind: 'flag' | 'text' | 'count';
+  /**
+   * `flag`: present or not. `text`, `texts` (may be given several times) and `count` (a whole number from 0) take a value:
+   * `--name value` or `--name=value`.
+   */
+  readonly kind: 'flag' | 'text' | 'texts' | 'count';
   /** Stands for the value in the help. */
   readonly placeholder?: string;
   readonly summary: string;
@@ -20,7 +23,9 @@ export interface Positional {
 
 type ValueOf<O extends Option> = O['kind'] extends 'flag'
   ? boolean
-  : (O['kind'] extends 'count' ? number : string) | undefined;
+  : O['kind'] extends 'texts'
+    ? readonly string[]
+    : (O['kind'] extends 'count' ? number : string) | undefined;
 
 export interface ParsedArguments<O extends Options> {
   readonly options: { readonly [Name in keyof O]: ValueOf<O[Name]> };
@@ -33,8 +38,8 @@ export function parseArguments<const O extends Options>(
   options: O,
   positionals: readonly Positional[],
 ): ParsedArguments<O> {
-  const values: Record<string, boolean | number | string | undefined> = {};
-  for (const [name, { kind }] of Object.entries(options)) values[name] = kind === 'flag' ? false : undefined;
+  const values: Record<string, unknown> = {};
+  for (const [name, { kind }] of Object.entries(options)) values[name] = absent[kind];
   const plain: string[] = [];
   const waiting = [...texts];
   for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) {
@@ -45,6 +50,8 @@ export function parseArguments<const O extends Options>(
   checkPositionals(plain, positionals);
   return { options: values as ParsedArguments<O>['options'], positionals: plain };
 }
+
+const absent = { flag: false, text: undefined, texts: [], count: undefined } as const;
 
 function readOption(text: string, waiting: string[], options: Options, values: Record<string, unknown>): void {
   const [, name = '', , inline] = /^--([^=]+)(=(.*))?$/s.exec(text) ?? [];
@@ -58,7 +65,8 @@ function readOption(text: string, waiting: string[], options: Options, values: R
   const value = inline ?? waiting.shift();
   if (value === undefined || value === '') throw wrong(`--${name} needs a value`);
   if (option.kind === 'count' && !/^\d{1,9}$/.test(value)) throw wrong(`--${name} needs a whole number, not ${value}`);
-  values[name] = option.kind === 'count' ? Number(value) : value;
+  if (option.kind === 'texts') values[name] = [...(values[name] as readonly string[]), value];
+  else values[name] = option.kind === 'count' ? Number(value) : value;
 }
 
 function checkPositionals(plain: readonly string[], positionals: readonly Positional[]): void {

@@ -1,12 +1,10 @@
 /** Scripts of a tenant. */
-import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
 import { UserError } from '../../stack/user-error.ts';
 import { defineNoun, defineVerb } from '../noun.ts';
 import { type Entity, itemsUsual, printEntity, printList } from '../resources.ts';
+import { runVerb } from '../run-verb.ts';
+import { jsonOf, scriptIn } from '../script-file.ts';
 import { type Terminal } from '../terminal.ts';
-
-const languages: Readonly<Record<string, string>> = { '.js': 'javascript', '.lua': 'lua', '.py': 'python' };
 
 export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
   list: defineVerb({
@@ -46,12 +44,8 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
     },
     async run({ options: { id, samples, json }, positionals: [file = ''] }, { api, terminal, signal }) {
       if (id === undefined) throw new UserError('Name the script with --id ID.', { exitCode: 2 });
-      const language = languages[extname(file)];
-      if (!language)
-        throw new UserError(`A script is a file with the ending ${Object.keys(languages).join(', ')}.`, {
-          exitCode: 2,
-        });
-      const text = { language, source: textOf(file), ...(samples !== undefined && { samples: jsonOf(samples) }) };
+      const { language, source } = scriptIn(file);
+      const text = { language, source, ...(samples !== undefined && { samples: jsonOf(samples) }) };
       const { status } = await api.answer(pathOf(id), { signal });
       const script = await (status === 404
         ? api.send<Entity>('POST', '/v1/scripts', { scriptId: id, ...text }, signal)
@@ -60,6 +54,7 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
       return 0;
     },
   }),
+  run: runVerb,
   versions: defineVerb({
     summary: 'Lists the versions of a script, also of one that was deleted',
     positionals: [{ name: 'id', required: true }],
@@ -94,20 +89,3 @@ function showVersion(id: string, script: Entity, json: boolean, terminal: Termin
 }
 
 const pathOf = (id: string): string => `/v1/scripts/${encodeURIComponent(id)}`;
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function jsonOf(file: string): unknown {
-  const text = textOf(file);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
