@@ -30,6 +30,20 @@ export const parserEvents = defineEvents({
     'A script cost the sandbox its process.',
     'sandbox_kills_total',
   ),
+  scriptQuarantined: event<{ script: string; subject: string; reason: string; failures: number; restsMs: number }>(
+    'warn',
+    'A script rests because it keeps breaking its limits; its messages are put aside meanwhile.',
+    'quarantines_total',
+  ),
+  quarantineCleared: event<{ tenant: string; script: string; device: string; cleared: number }>(
+    'info',
+    'A quarantine was cleared by hand.',
+    'quarantines_cleared_total',
+    'cleared',
+  ),
 });
 
 export type ParserEmitter = Emitter<typeof parserEvents>;
+
+/** The emitter of them. */
+export const PARSER_EVENTS = Symbol('parser events');

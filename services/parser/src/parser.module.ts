@@ -4,29 +4,30 @@ import { type DataRowList, type RawBatch, topics } from '@millrace/contracts';
 import { DeadLetterWriter, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
-import { CONFIGURATION, LOG, pointsGateProviders, REGISTRY } from '@millrace/platform';
+import { CONFIGURATION, invalidFields, LOG, pointsGateProviders, REGISTRY } from '@millrace/platform';
 import { PointsGate } from '@millrace/quotas';
 import { Sandbox } from '@millrace/sandbox';
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown, StandardSchemaValidationPipe } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
 import { ConfigurationGrace } from './configuration-grace.ts';
-import { type ParserEmitter, parserEvents } from './parser-events.ts';
+import { PARSER_EVENTS, type ParserEmitter, parserEvents } from './parser-events.ts';
 import { RawIntake } from './raw-intake.ts';
+import { QuarantineController } from './quarantine.controller.ts';
 import { RawController } from './raw.controller.ts';
 import { RecipeBook } from './recipe.ts';
 import { ScriptBatches } from './script-batches.ts';
 
-const EMIT = Symbol('emitter');
-
 @Module({
-  controllers: [RawController],
+  controllers: [RawController, QuarantineController],
   providers: [
+    { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },
     {
-      provide: EMIT,
+      provide: PARSER_EVENTS,
       inject: [LOG, Metrics],
       useFactory: (log: Log, metrics: Metrics) => emitterOf(parserEvents, log, metrics),
     },
     ...pointsGateProviders,
-    { provide: Sandbox, inject: [EMIT], useFactory: newSandbox },
+    { provide: Sandbox, inject: [PARSER_EVENTS], useFactory: newSandbox },
     {
       provide: ScriptBatches,
       inject: [Sandbox],
@@ -34,7 +35,16 @@ const EMIT = Symbol('emitter');
     },
     {
       provide: RawIntake,
-      inject: [REGISTRY, CONFIGURATION, PointsGate, ScriptBatches, RecordProducer, DeadLetterWriter, Accounting, EMIT],
+      inject: [
+        REGISTRY,
+        CONFIGURATION,
+        PointsGate,
+        ScriptBatches,
+        RecordProducer,
+        DeadLetterWriter,
+        Accounting,
+        PARSER_EVENTS,
+      ],
       useFactory: newIntake,
     },
   ],
@@ -56,7 +66,11 @@ export class ParserModule implements OnApplicationShutdown {
 }
 
 async function newSandbox(emit: ParserEmitter): Promise<Sandbox> {
-  const sandbox = new Sandbox({ onKill: ({ name }, reason) => emit.sandboxKilled({ script: name, reason }) });
+  const sandbox = new Sandbox({
+    onKill: ({ name }, reason) => emit.sandboxKilled({ script: name, reason }),
+    onQuarantine: ({ script, subject = '', reason, failures, restsUntilMs }) =>
+      emit.scriptQuarantined({ script, subject, reason, failures, restsMs: restsUntilMs - systemClock.nowMs() }),
+  });
   await sandbox.start();
   return sandbox;
 }

@@ -6,11 +6,12 @@ import { Module } from '@nestjs/common';
 import type { ApiEnvironment } from '../environment.ts';
 import { Stores } from '../stores.ts';
 import { AccountingController } from './accounting.controller.ts';
+import { QuarantineController } from './quarantine.controller.ts';
 import { FlowWatch } from './flow-watch.ts';
 import { FlowController } from './flow.controller.ts';
 
 @Module({
-  controllers: [FlowController, AccountingController],
+  controllers: [FlowController, AccountingController, QuarantineController],
   providers: [
     {
       provide: FlowWatch,

@@ -1,6 +1,17 @@
 /** What the services of an installation say of themselves when they are asked at the addresses of MILLRACE_ACCOUNTING_URLS. */
 import type { AccountingReport } from '@millrace/observe';
 
+/** As the parser says it. */
+export interface Quarantined {
+  readonly scriptId: string;
+  readonly version: number;
+  /** Null: the script rests for all devices. */
+  readonly device: string | null;
+  readonly reason: string;
+  readonly failures: number;
+  readonly restsUntil: string;
+}
+
 /** A service that does not answer within it is busy or away; the answer says so rather than waits. */
 const answerMsMax = 2_000;
 
@@ -18,9 +29,30 @@ export async function waitingReasonsOf(address: string, msMax = answerMsMax): Pr
   return body && Object.values(body.reasons);
 }
 
-async function answerOf(address: string, path: string, msMax: number): Promise<Response | undefined> {
+/** What a service that runs scripts has put into quarantine; null: the service runs none. Undefined: it does not answer in time. */
+export function quarantineOf(address: string, tenant: string): Promise<readonly Quarantined[] | null | undefined> {
+  return whereScriptsRun(address, `/v1/quarantine?${new URLSearchParams({ tenant }).toString()}`, 'GET', 'entries');
+}
+
+/** How many ended; null: the service runs no scripts. Undefined: it does not answer in time. */
+export function clearedIn(address: string, what: Readonly<Record<string, string>>): Promise<number | null | undefined> {
+  return whereScriptsRun(address, `/v1/quarantine?${new URLSearchParams(what).toString()}`, 'DELETE', 'cleared');
+}
+
+async function whereScriptsRun<T>(
+  address: string,
+  path: string,
+  method: string,
+  member: string,
+): Promise<T | null | undefined> {
+  const response = await answerOf(address, path, answerMsMax, method);
+  if (response?.status === 404) return null;
+  return response?.ok ? (await bodyOf<Readonly<Record<string, T>>>(response))?.[member] : undefined;
+}
+
+async function answerOf(address: string, path: string, msMax: number, method = 'GET'): Promise<Response | undefined> {
   try {
-    return await fetch(new URL(path, address), { signal: AbortSignal.timeout(msMax) });
+    return await fetch(new URL(path, address), { method, signal: AbortSignal.timeout(msMax) });
   } catch {
     return undefined;
   }

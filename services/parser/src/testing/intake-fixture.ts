@@ -101,6 +101,8 @@ export class IntakeFixture {
       messagesDropped() {},
       configurationAwaited() {},
       sandboxKilled() {},
+      scriptQuarantined() {},
+      quarantineCleared() {},
     },
     clock: this.clock,
   });
