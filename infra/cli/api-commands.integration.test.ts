@@ -1,12 +1,10 @@
 /** The commands about what the api has, as a person or a script calls them, against a real api. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ApiUnderTest } from '../../services/api/src/testing/api-under-test.ts';
-import { root } from '../stack/service-launch.ts';
+import { type Outcome, runMillrace } from './testing/run-millrace.ts';
 
 const api = new ApiUnderTest(['read', 'write', 'admin']);
 const folder = mkdtempSync(join(tmpdir(), 'millrace-commands-'));
@@ -17,23 +15,9 @@ afterAll(async () => {
   await api.close();
 }, 30_000);
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(words: readonly string[], { key = api.key, input = '' } = {}): Promise<Outcome> {
-  const child = spawn(join(root, 'millrace'), words, {
-    cwd: folder,
-    env: { ...process.env, MILLRACE_API_URL: api.url, MILLRACE_API_KEY: key, NO_COLOR: '1' },
-  });
-  child.stdin.end(input);
-  const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...output };
+function run(words: readonly string[], { key = api.key, input = '' } = {}): Promise<Outcome> {
+  const variables = { MILLRACE_API_URL: api.url, MILLRACE_API_KEY: key };
+  return runMillrace(words, { folder, variables, input });
 }
 
 const millrace = (...words: readonly string[]): Promise<Outcome> => run(words);
@@ -156,20 +140,32 @@ test('products, scripts and values are shown; a script is put from a file', asyn
   expect((await millrace('products', 'list')).stdout).toMatch(/^productId +name +scriptId\npump +Pump +-\n$/);
   expect(await lines('products', 'get', 'pump')).toMatchObject([{ productId: 'pump' }]);
   const file = join(folder, 'decode.js');
-  writeFileSync(file, 'export default () => [];\n');
+  writeFileSync(file, 'const decodeUplink = () => ({ data: {} });\n');
   expect((await millrace('scripts', 'put', file, '--id', 'decode')).stdout).toBe('Script decode has version 1.\n');
-  writeFileSync(file, 'export default () => [1];\n');
+  writeFileSync(file, 'const decodeUplink = () => ({ data: { a: 1 } });\n');
   expect((await millrace('scripts', 'put', file, '--id', 'decode')).stdout).toBe('Script decode has version 2.\n');
-  expect((await millrace('scripts', 'get', 'decode')).stdout).toBe('export default () => [1];\n');
+  expect((await millrace('scripts', 'get', 'decode')).stdout).toBe(
+    'const decodeUplink = () => ({ data: { a: 1 } });\n',
+  );
   expect((await millrace('scripts', 'versions', 'decode')).stdout).toMatch(
     /^version .+\n2 +javascript .+\n1 +javascript /,
   );
-  expect((await millrace('scripts', 'get', 'decode', '--version', '1')).stdout).toBe('export default () => [];\n');
+  expect((await millrace('scripts', 'get', 'decode', '--version', '1')).stdout).toBe(
+    'const decodeUplink = () => ({ data: {} });\n',
+  );
   expect((await millrace('scripts', 'restore', 'decode', '1')).stdout).toBe('Script decode has version 3.\n');
   const samples = join(folder, 'samples.json');
-  writeFileSync(samples, JSON.stringify([{ name: 'one', payload: '00', expected: [] }]));
+  writeFileSync(samples, JSON.stringify([{ name: 'one', payload: '00', expected: [{ name: 'a', value: 1 }] }]));
   await millrace('scripts', 'put', file, '--id', 'decode', '--samples', samples);
   expect(await lines('scripts', 'get', 'decode')).toMatchObject([{ version: 4, samples: [{ name: 'one' }] }]);
+  const refused = await millrace('scripts', 'restore', 'decode', '1');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('one: a is missing, expected 1.') });
+  const reason = ['--override', 'no longer sent'];
+  expect((await millrace('scripts', 'restore', 'decode', '1', ...reason)).stdout).toContain('has version 5.');
+  expect((await lines('scripts', 'versions', 'decode'))[0]).toMatchObject({ version: 5, override: 'no longer sent' });
+  expect(await millrace('scripts', 'quarantine')).toMatchObject({ code: 0, stderr: 'No script rests.\n' });
+  expect((await millrace('scripts', 'quarantine', 'clear', 'decode')).stdout).toBe('Script decode did not rest.\n');
+  expect((await millrace('scripts', 'quarantine', 'clear')).code).toBe(2);
   expect(await lines('scripts', 'list')).toMatchObject([{ scriptId: 'decode', language: 'javascript' }]);
 
   expect(await lines('data', 'latest', 'd1')).toMatchObject([{ device: 'd1', signal: 't', value: 21.5 }]);
@@ -183,7 +179,7 @@ test('products, scripts and values are shown; a script is put from a file', asyn
 
 test('the configuration goes into a folder, is compared with it, and is brought to what it says', async () => {
   const target = join(folder, 'config');
-  writeFileSync(join(folder, 'own.js'), 'export default () => [];\n');
+  writeFileSync(join(folder, 'own.js'), 'const decodeUplink = () => ({ data: {} });\n');
   const samples = join(folder, 'own.json');
   writeFileSync(samples, JSON.stringify([{ name: 'one', payload: '00', expected: [] }]));
   await millrace('scripts', 'put', join(folder, 'own.js'), '--id', 'own', '--samples', samples);

@@ -66,14 +66,20 @@ export async function filesIn(folder: string): Promise<object> {
   }
 }
 
-/** `dryRun`: only says what would be done. */
+/** `dryRun`: only says what would be done. `override`: why scripts are published although they fail their samples. */
 export function sendFiles(
   api: ApiClient,
   files: object,
-  { prune, dryRun }: { readonly prune: boolean; readonly dryRun: boolean },
+  {
+    prune,
+    dryRun,
+    override,
+  }: { readonly prune: boolean; readonly dryRun: boolean; readonly override?: string | undefined },
   signal: AbortSignal,
 ): Promise<AppliedSummary> {
-  return api.send('POST', `/v1/config/apply?prune=${prune}&dryRun=${dryRun}`, files, signal);
+  const query = new URLSearchParams({ prune: String(prune), dryRun: String(dryRun) });
+  if (override !== undefined) query.set('override', override);
+  return api.send('POST', `/v1/config/apply?${query.toString()}`, files, signal);
 }
 
 async function opened(api: ApiClient, signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import { fleetConfiguration } from '../bench/api/fleet.ts';
 import { newKey, subjectOf } from '../bench/api/subject.ts';
 import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import { writeConfiguration } from '../configure/written-configuration.ts';
-import { deviceUids, httpTenant } from './plant.ts';
+import { deviceUids, httpTenant, script } from './plant.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
 
 interface Propagation {
@@ -42,10 +42,13 @@ test('every service that is ready says how far it has applied the configuration'
   }, 10_000);
 });
 
-test('a change is live everywhere within a second of its acknowledgement', async () => {
+test('a change is live everywhere within a second of its acknowledgement, also that of a script', async () => {
   const tookMs: number[] = [];
   for (let change = 0; change < changes; change += 1) {
-    const position = await changed('PATCH', kept, { name: `change ${change}` });
+    const position =
+      change % 2 === 0
+        ? await changed('PATCH', `devices/${kept}`, { name: `change ${change}` })
+        : await changed('PATCH', 'scripts/machine', { source: `${script} // change ${change}` });
     const acknowledgedMs = performance.now();
     await becomesLive(position);
     tookMs.push(performance.now() - acknowledgedMs);
@@ -78,7 +81,7 @@ test('a topic that was deleted and made anew is brought back, and running servic
   }, 20_000);
   expect([await statusOf(gone), await statusOf(kept)]).toEqual([200, 200]);
 
-  await becomesLive(await changed('DELETE', gone));
+  await becomesLive(await changed('DELETE', `devices/${gone}`));
   expect([await statusOf(gone), await statusOf(kept)]).toEqual([404, 200]);
   expect(await deviceCount()).toBe(deviceUids.length - 1);
 }, 60_000);
@@ -121,10 +124,10 @@ test('2,000 devices are imported, listed, found, asked for and followed live, ea
   for (const { name } of [...imports, ...memory, ...questions]) expect(text).toContain(`  ${name} `);
 }, 120_000);
 
-/** Of a device of the plant; gives the position of the change. */
-async function changed(method: string, deviceUid: string, body?: object): Promise<string> {
+/** Of a tenant of the plant, at this path; gives the position of the change. */
+async function changed(method: string, path: string, body?: object): Promise<string> {
   const { url, key } = apiOf(plant.stack);
-  const response = await fetch(`${url}/v1/devices/${deviceUid}`, {
+  const response = await fetch(`${url}/v1/${path}`, {
     method,
     headers: {
       authorization: `Bearer ${key}`,

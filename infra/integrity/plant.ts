@@ -25,7 +25,7 @@ export const valueAt = (turn: number): number => turn % cycle;
 export const payloadOf = (value: number | null): object => (value === null ? { does: 'throw' } : { value });
 
 /** Does what the payload says: usually it is the data. */
-const script = `function decodeUplink(input) {
+export const script = `function decodeUplink(input) {
   const payload = JSON.parse(String.fromCharCode.apply(null, input.bytes));
   if (payload.does === 'throw') throw new Error('as told');
   if (payload.does === 'loop') for (;;);

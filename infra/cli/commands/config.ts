@@ -53,17 +53,22 @@ export const config = defineNoun('config', 'The configuration as a folder of fil
     options: {
       prune: { kind: 'flag', summary: 'delete what the folder does not have of its tenants' },
       yes: { kind: 'flag', summary: 'do not ask' },
+      override: {
+        kind: 'text',
+        placeholder: 'REASON',
+        summary: 'publish scripts although they fail their samples; the reason stays with their versions',
+      },
       'no-wait': { kind: 'flag', summary: 'end when it is written, not when it is live in every service' },
     },
     async run({ options, positionals: [given = ''] }, { api, terminal, signal }) {
-      const { prune, yes, 'no-wait': noWait, json } = options;
+      const { prune, yes, 'no-wait': noWait, override, json } = options;
       const files = await filesIn(resolve(given));
-      const plan = await sendFiles(api, files, { prune, dryRun: true }, signal);
+      const plan = await sendFiles(api, files, { prune, dryRun: true, override }, signal);
       showPlan(plan, json, terminal);
       if (plan.changes.length === 0) return 0;
       if (!yes && !(await confirmed('Do it?', signal))) throw new UserError('Nothing was changed.');
       await terminal.step('Applying', async (report) => {
-        const { position } = await sendFiles(api, files, { prune, dryRun: false }, signal);
+        const { position } = await sendFiles(api, files, { prune, dryRun: false, override }, signal);
         if (position === null || noWait) return;
         report('until it is live everywhere');
         await liveEverywhere(api.door, position, signal);

@@ -1,10 +1,17 @@
 /** Scripts of a tenant. */
 import { UserError } from '../../stack/user-error.ts';
 import { defineNoun, defineVerb } from '../noun.ts';
+import { quarantineVerb } from '../quarantine-verb.ts';
 import { type Entity, itemsUsual, printEntity, printList } from '../resources.ts';
 import { runVerb } from '../run-verb.ts';
 import { jsonOf, scriptIn } from '../script-file.ts';
 import { type Terminal } from '../terminal.ts';
+
+const overrideOption = {
+  kind: 'text',
+  placeholder: 'REASON',
+  summary: 'publish it although it fails its samples; the reason stays with the version',
+} as const;
 
 export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
   list: defineVerb({
@@ -41,27 +48,29 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
     options: {
       id: { kind: 'text', placeholder: 'ID', summary: 'id of the script' },
       samples: { kind: 'text', placeholder: 'FILE', summary: 'its samples, in place of those that it has' },
+      override: overrideOption,
     },
-    async run({ options: { id, samples, json }, positionals: [file = ''] }, { api, terminal, signal }) {
+    async run({ options: { id, samples, override, json }, positionals: [file = ''] }, { api, terminal, signal }) {
       if (id === undefined) throw new UserError('Name the script with --id ID.', { exitCode: 2 });
       const { language, source } = scriptIn(file);
       const text = { language, source, ...(samples !== undefined && { samples: jsonOf(samples) }) };
       const { status } = await api.answer(pathOf(id), { signal });
       const script = await (status === 404
-        ? api.send<Entity>('POST', '/v1/scripts', { scriptId: id, ...text }, signal)
-        : api.send<Entity>('PATCH', pathOf(id), text, signal));
+        ? api.send<Entity>('POST', withOverride('/v1/scripts', override), { scriptId: id, ...text }, signal)
+        : api.send<Entity>('PATCH', withOverride(pathOf(id), override), text, signal));
       showVersion(id, script, json, terminal);
       return 0;
     },
   }),
   run: runVerb,
+  quarantine: quarantineVerb,
   versions: defineVerb({
     summary: 'Lists the versions of a script, also of one that was deleted',
     positionals: [{ name: 'id', required: true }],
     tenants: 'one',
     options: { limit: { kind: 'count', placeholder: 'N', summary: `at most N (${itemsUsual})` } },
     async run({ options: { limit, json }, positionals: [id = ''] }, { api, terminal, signal }) {
-      const columns = ['version', 'language', 'createdAt', 'hash'];
+      const columns = ['version', 'language', 'createdAt', 'hash', 'override'];
       const path = `scripts/${encodeURIComponent(id)}/versions`;
       await printList(api, { path, filters: {}, limit, columns, json }, terminal, signal);
       return 0;
@@ -74,9 +83,9 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
       { name: 'version', required: true },
     ],
     tenants: 'one',
-    options: {},
-    async run({ options: { json }, positionals: [id = '', version = ''] }, { api, terminal, signal }) {
-      const path = `${pathOf(id)}/versions/${encodeURIComponent(version)}/restore`;
+    options: { override: overrideOption },
+    async run({ options: { override, json }, positionals: [id = '', version = ''] }, { api, terminal, signal }) {
+      const path = withOverride(`${pathOf(id)}/versions/${encodeURIComponent(version)}/restore`, override);
       showVersion(id, await api.send<Entity>('POST', path, undefined, signal), json, terminal);
       return 0;
     },
@@ -86,6 +95,10 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
 function showVersion(id: string, script: Entity, json: boolean, terminal: Terminal): void {
   if (json) printEntity(script, json, terminal);
   else terminal.line(`Script ${id} has version ${String(script['version'])}.`);
+}
+
+function withOverride(path: string, override: string | undefined): string {
+  return override === undefined ? path : `${path}?${new URLSearchParams({ override }).toString()}`;
 }
 
 const pathOf = (id: string): string => `/v1/scripts/${encodeURIComponent(id)}`;

@@ -34,6 +34,7 @@ export const errorKinds = {
   precondition_failed: { title: 'It has been changed meanwhile', status: 412, retry: 'never' },
   idempotency_key_reused: { title: 'The idempotency key was used for something else', status: 422, retry: 'never' },
   unknown_reference: { title: 'It refers to something that is not there', status: 422, retry: 'never' },
+  samples_failed: { title: 'A script does not load, or fails its samples', status: 422, retry: 'never' },
   client_gone: { title: 'The client has given up', status: 499, retry: 'never' },
   body_too_large: { title: 'The body is too large', status: 413, retry: 'never' },
   unsupported_media_type: { title: 'The content type is not supported', status: 415, retry: 'never' },

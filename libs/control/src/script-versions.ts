@@ -8,6 +8,8 @@ export interface ScriptText {
   readonly version: number;
   readonly language: string;
   readonly source: string;
+  /** Why it was published although its samples failed; null: they passed. */
+  readonly override?: string | null;
 }
 
 export interface ScriptVersion {
@@ -16,6 +18,8 @@ export interface ScriptVersion {
   /** SHA-256 of the text in UTF-8, hexadecimal. */
   readonly hash: string;
   readonly createdAt: Date;
+  /** As in ScriptText. */
+  readonly override: string | null;
 }
 
 export class ScriptVersions {
@@ -49,13 +53,14 @@ export class ScriptVersions {
   /** Throws `already_exists` for a version that is there. */
   async add(texts: readonly ScriptText[]): Promise<void> {
     if (texts.length === 0) return;
-    const rows = texts.map(({ scriptId, version, language, source }) => ({
+    const rows = texts.map(({ scriptId, version, language, source, override }) => ({
       tenant: this.#tenant,
       script_id: scriptId,
       version,
       language,
       source,
       hash: createHash('sha256').update(source).digest('hex'),
+      override_reason: override ?? null,
     }));
     await this.#transaction.insertInto('script_versions').values(rows).execute();
   }
@@ -64,7 +69,7 @@ export class ScriptVersions {
   async list(scriptId: string, below: number, limit: number): Promise<readonly ScriptVersion[]> {
     const rows = await this.#transaction
       .selectFrom('script_versions')
-      .select(['version', 'language', 'hash', 'created_at as createdAt'])
+      .select(['version', 'language', 'hash', 'created_at as createdAt', 'override_reason as override'])
       .where('tenant', '=', this.#tenant)
       .where('script_id', '=', scriptId)
       .where('version', '<', below)
@@ -77,7 +82,15 @@ export class ScriptVersions {
   async find(scriptId: string, version: number): Promise<(ScriptVersion & ScriptText) | undefined> {
     const row = await this.#transaction
       .selectFrom('script_versions')
-      .select(['script_id as scriptId', 'version', 'language', 'source', 'hash', 'created_at as createdAt'])
+      .select([
+        'script_id as scriptId',
+        'version',
+        'language',
+        'source',
+        'hash',
+        'created_at as createdAt',
+        'override_reason as override',
+      ])
       .where('tenant', '=', this.#tenant)
       .where('script_id', '=', scriptId)
       .where('version', '=', version)

@@ -154,6 +154,7 @@ export interface ScriptVersionTable {
   readonly source: string;
   readonly hash: string;
   readonly created_at: Generated<Date>;
+  readonly override_reason: string | null;
 }
 
 /** The name of a kind's table. */

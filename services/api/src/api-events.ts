@@ -25,6 +25,11 @@ export const apiEvents = defineEvents({
     'The configuration could not be published and is tried again.',
     'publications_failed_total',
   ),
+  scriptPublishedAnyway: event<{ tenant: string; script: string; reason: string }>(
+    'warn',
+    'A script was published although it fails its samples.',
+    'scripts_published_anyway_total',
+  ),
   devicesImported: event<{
     tenant: string;
     created: number;

@@ -44,7 +44,7 @@ beforeAll(async () => {
     ],
     templates: [{ tenant, templateId: 'canary', subject: canary, body: canary }],
     channels: [{ tenant, channelId: 'canary', kind: 'email', settings: { note: canary }, secrets: { password } }],
-    scripts: [{ tenant, scriptId: 'canary', source: `// ${canary}` }],
+    scripts: [{ tenant, scriptId: 'canary', source: `const decodeUplink = () => ({ data: {} }); // ${canary}` }],
     apiKeys: [
       key(tenant, expired, scopeNames, '2020-01-01T00:00:00Z'),
       key(tenant, api.key, tenantScopes),

@@ -7,6 +7,7 @@ import { enrolment } from './0004-enrolment.ts';
 import { model } from './0005-model.ts';
 import { deviceSearch } from './0006-device-search.ts';
 import { assets } from './0007-assets.ts';
+import { scriptOverrides } from './0008-script-overrides.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-model': model,
   '0006-device-search': deviceSearch,
   '0007-assets': assets,
+  '0008-script-overrides': scriptOverrides,
 };

@@ -38,6 +38,9 @@ import { ensureFirstKey, type FirstKey } from './resources/first-key.ts';
 import { resourceController } from './resources/resource-controller.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { ScriptVersionsController } from './resources/script-versions.controller.ts';
+import { ScriptRunsController } from './scripts/script-runs.controller.ts';
+import { scriptProviders } from './scripts/script.providers.ts';
+import { ScriptRunner } from './scripts/script-runner.ts';
 
 @Module({})
 export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -47,6 +50,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
   readonly #publisher: OutboxPublisher;
   readonly #propagation: Propagation;
   readonly #eraser: ErasureWorker;
+  readonly #runner: ScriptRunner;
 
   constructor(
     database: Database,
@@ -55,6 +59,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
     publisher: OutboxPublisher,
     propagation: Propagation,
     eraser: ErasureWorker,
+    runner: ScriptRunner,
   ) {
     this.#database = database;
     this.#secrets = secrets;
@@ -62,6 +67,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
     this.#publisher = publisher;
     this.#propagation = propagation;
     this.#eraser = eraser;
+    this.#runner = runner;
   }
 
   /** `ownsTenant`: see `apiDefinition`. */
@@ -87,6 +93,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         TenantDeletionController,
         ErasuresController,
         ScriptVersionsController,
+        ScriptRunsController,
         AssetTreeController,
         PropagationController,
       ],
@@ -96,6 +103,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
         ...erasureProviders,
         ...credentialProviders,
         ...registrationProviders,
+        ...scriptProviders,
       ],
     };
   }
@@ -114,6 +122,7 @@ export class ConfigurationModule implements OnApplicationBootstrap, BeforeApplic
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.#runner.close();
     await this.#database.close();
   }
 }

@@ -14,6 +14,7 @@ import { ConfigurationApply } from './resources/configuration-apply.ts';
 import { ConfigurationExport } from './resources/configuration-export.ts';
 import { resourceDefinitions } from './resources/resource-definitions.ts';
 import { Resources } from './resources/resources.ts';
+import { ScriptPublishing } from './scripts/script-publishing.ts';
 
 /** A start that cannot reach it for longer is repeated by whoever supervises the process. */
 const databaseMsMax = 60_000;
@@ -41,13 +42,15 @@ export function configurationProviders(ownsTenant: (tenant: string) => boolean):
     },
     {
       provide: Resources,
-      inject: [Database, KeyedSecrets],
-      useFactory: (database: Database, secrets: KeyedSecrets) => new Resources(database, secrets),
+      inject: [Database, KeyedSecrets, ScriptPublishing],
+      useFactory: (database: Database, secrets: KeyedSecrets, publishing: ScriptPublishing) =>
+        new Resources(database, secrets, publishing),
     },
     {
       provide: ConfigurationApply,
-      inject: [Database, KeyedSecrets],
-      useFactory: (database: Database, secrets: KeyedSecrets) => new ConfigurationApply(database, secrets),
+      inject: [Database, KeyedSecrets, ScriptPublishing],
+      useFactory: (database: Database, secrets: KeyedSecrets, publishing: ScriptPublishing) =>
+        new ConfigurationApply(database, secrets, publishing),
     },
     {
       provide: Outbox,

@@ -14,6 +14,8 @@ import {
 } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows } from '@millrace/control';
+import type { ScriptGate } from '../scripts/script-gate.ts';
+import type { ScriptPublishing } from '../scripts/script-publishing.ts';
 import { definitionOf } from './resource-definitions.ts';
 import { endDevices } from '../credentials/deleted-devices.ts';
 import { withHashesOf, withSecretsOf } from './kept-secrets.ts';
@@ -38,6 +40,8 @@ export interface ApplyOptions {
   readonly prune: boolean;
   /** Only says what would be done. */
   readonly dryRun: boolean;
+  /** Why scripts are published although their samples fail. */
+  readonly override?: string | undefined;
   /** Called for each entity that would be created or changed; throws when the caller may not. */
   readonly allow: <E extends WrittenEntity>(entity: E, wanted: Entities[E]) => void;
 }
@@ -61,10 +65,12 @@ export interface Applied {
 export class ConfigurationApply {
   readonly #database: Database;
   readonly #secrets: SecretKeeper;
+  readonly #publishing: ScriptPublishing;
 
-  constructor(database: Database, secrets: SecretKeeper) {
+  constructor(database: Database, secrets: SecretKeeper, publishing: ScriptPublishing) {
     this.#database = database;
     this.#secrets = secrets;
+    this.#publishing = publishing;
   }
 
   /** Throws `configuration_invalid` for files that do not fit together, and what the transactions throw. */
@@ -80,7 +86,9 @@ export class ConfigurationApply {
     let unchanged = 0;
     let position: bigint | undefined;
     for (const { tenant } of files.tenants) {
-      const applied = await this.#applyTenant(tenant, files, options);
+      const applied = await this.#publishing.publish(tenant, options.override, (gate) =>
+        this.#applyTenant(tenant, files, options, gate),
+      );
       changes.push(...applied.changes);
       unchanged += applied.unchanged;
       position = applied.position ?? position;
@@ -88,7 +96,12 @@ export class ConfigurationApply {
     return { changes, unchanged, position };
   }
 
-  #applyTenant(tenant: string, files: AppliedFiles, { prune, dryRun, allow }: ApplyOptions): Promise<Applied> {
+  #applyTenant(
+    tenant: string,
+    files: AppliedFiles,
+    { prune, dryRun, allow }: ApplyOptions,
+    gate: ScriptGate,
+  ): Promise<Applied> {
     return this.#database.ofTenant(tenant, async (transaction) => {
       const rows = new ResourceRows(transaction, tenant);
       const changes: AppliedChange[] = [];
@@ -106,7 +119,8 @@ export class ConfigurationApply {
           const members = before ? differing(body, before.body) : [];
           changes.push({ tenant, entity, id, change: before ? 'changed' : 'created', members });
         }
-        if (!dryRun) await writeEntities({ rows, transaction }, entity, different);
+        if (!dryRun) await writeEntities({ rows, transaction, gate }, entity, different);
+        else if (entity === 'scripts') gate.require(different);
         const known = new Set(wanted.map(({ id }) => id));
         if (prune && entity !== 'tenants')
           gone.push({ entity, ids: [...present.keys()].filter((id) => !known.has(id)) });

@@ -3,10 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { fileSchemas, writtenEntities } from '@millrace/config';
 import { Database, migrate, ResourceRows } from '@millrace/control';
+import { systemClock } from '@millrace/kernel';
 import { newDatabase } from '@millrace/testkit/new-database';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApiUnderTest } from '../../testing/api-under-test.ts';
+import { ScriptPublishing } from '../scripts/script-publishing.ts';
+import { ScriptRunner } from '../scripts/script-runner.ts';
 import { type AppliedFiles, ConfigurationApply } from './configuration-apply.ts';
 import { ConfigurationExport } from './configuration-export.ts';
 import { definitionOf } from './resource-definitions.ts';
@@ -18,7 +21,7 @@ const devices = 2_000;
 beforeAll(async () => {
   await api.start();
   const created = [
-    api.send('POST', '/v1/scripts', { scriptId: 'decode', source: 'export default () => [];\n' }),
+    api.send('POST', '/v1/scripts', { scriptId: 'decode', source: 'const decodeUplink = () => ({ data: {} });\n' }),
     api.send('POST', '/v1/channels', channel),
     api.send('POST', '/v1/templates', { templateId: 'text', subject: 's', body: 'b' }),
     api.send('POST', '/v1/api-keys', { scopes: ['read'], expiresAt: '2030-01-02T03:04:05.678Z' }),
@@ -61,7 +64,7 @@ async function applied(document: unknown, query: string): Promise<unknown> {
 test('what was exported changes nothing when it is applied', async () => {
   const document = await exported();
   expect(document.devices).toHaveLength(devices + 3);
-  expect(document.scripts).toMatchObject([{ source: 'export default () => [];\n' }]);
+  expect(document.scripts).toMatchObject([{ source: 'const decodeUplink = () => ({ data: {} });\n' }]);
   expect(document.omitted).toEqual(['channels.secrets', 'connections']);
   expect(JSON.stringify(document)).not.toContain('canary');
   expect(await applied(document, '?prune=true')).toMatchObject({ changes: [], position: null });
@@ -90,11 +93,14 @@ test('only the platform gets all tenants; a tenant that there is not is said so'
 test('another installation gets the same entities, but for secrets of channels', async () => {
   const document = await exported();
   const made = await newDatabase();
+  const runner = new ScriptRunner(systemClock);
   const database = new Database(made.url, () => undefined);
   try {
     await migrate(database);
     const secrets = new KeyedSecrets(SecretKey.fromEnvironment(randomBytes(32).toString('hex')));
-    await new ConfigurationApply(database, secrets).apply(z.object(fileSchemas).parse(document) as AppliedFiles, {
+    const parts = { runner, events: { scriptPublishedAnyway: () => undefined }, clock: systemClock };
+    const files = z.object(fileSchemas).parse(document) as AppliedFiles;
+    await new ConfigurationApply(database, secrets, new ScriptPublishing(parts)).apply(files, {
       prune: false,
       dryRun: false,
       allow: () => undefined,
@@ -110,6 +116,7 @@ test('another installation gets the same entities, but for secrets of channels',
     });
     expect(count).toBeGreaterThan(devices);
   } finally {
+    await runner.close();
     await database.close();
     await made.drop();
   }

@@ -7,6 +7,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Caller, requireGivable } from '../../access/access.ts';
 import { CallerOf, Needs } from '../../access/tenant.ts';
+import { overrideReason } from './resource-request.ts';
 import { type AppliedFiles, type ApplyOptions, ConfigurationApply, omittedNames } from './configuration-apply.ts';
 
 const flag = z
@@ -16,7 +17,8 @@ const flag = z
 
 const applyQuery = z.strictObject({
   prune: flag.describe('Also deletes what the files do not have, of the tenants that they have.'),
-  dryRun: flag.describe('Only says what would be done.'),
+  dryRun: flag.describe('Only says what would be done; scripts are tried.'),
+  override: overrideReason,
 });
 
 const applyBody = z

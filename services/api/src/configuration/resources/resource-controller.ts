@@ -26,6 +26,7 @@ import { z } from 'zod';
 import { Needs, Tenant } from '../../access/tenant.ts';
 import type { ResourceDefinition } from './resource-definitions.ts';
 import {
+  changeQuerySchema,
   documented,
   etagOf,
   expectedRevision,
@@ -34,7 +35,7 @@ import {
   positionHeader,
 } from './resource-request.ts';
 import { resourceAnswers } from './resource-answers.ts';
-import { type Changed, Resources } from './resources.ts';
+import { type Changed, type ChangeOptions, Resources } from './resources.ts';
 
 /** The part of a Fastify reply that is used here. */
 interface Reply {
@@ -55,6 +56,7 @@ export function resourceController(definition: ResourceDefinition): Type {
   const { one, page } = resourceAnswers(definition);
   const query = listQuerySchema(definition);
   const body = entityBodySchema(entity);
+  const changeQuery = changeQuerySchema(definition);
   const DeleteUnlessByHand: MethodDecorator = definition.isDeletedByHand ? () => undefined : Delete(':id');
 
   @Controller(`v1/${path}`)
@@ -133,9 +135,13 @@ export function resourceController(definition: ResourceDefinition): Type {
       @Tenant() tenant: string,
       @Body({ schema: documented(body) }) sent: unknown,
       @Headers('idempotency-key') key: string | undefined,
+      @Query({ schema: changeQuery }) { override }: ChangeOptions,
       @Res({ passthrough: true }) reply: Reply,
     ): Promise<View> {
-      const created = await this.resources.create(definition, tenant, sent, idempotencyKeyOf(key));
+      const created = await this.resources.create(definition, tenant, sent, {
+        idempotencyKey: idempotencyKeyOf(key),
+        override,
+      });
       reply.header('location', `/v1/${path}/${encodeURIComponent(created.resource.id)}`);
       return this.#answer(created, reply);
     }
@@ -153,9 +159,11 @@ export function resourceController(definition: ResourceDefinition): Type {
       @Param('id') id: string,
       @Body({ schema: documented(body.partial()) }) patch: unknown,
       @Headers('if-match') expected: string | undefined,
+      @Query({ schema: changeQuery }) options: ChangeOptions,
       @Res({ passthrough: true }) reply: Reply,
     ): Promise<View> {
-      return this.#answer(await this.resources.patch(definition, tenant, id, patch, expectedRevision(expected)), reply);
+      const revision = expectedRevision(expected);
+      return this.#answer(await this.resources.patch(definition, tenant, id, patch, revision, options), reply);
     }
 
     #answer({ resource, position }: Changed, reply: Reply): View {

@@ -10,6 +10,22 @@ const filterCharsMax = 256;
 const cursorCharsMax = 1_024;
 const keyCharsMax = 255;
 
+/** As long as other texts for people. */
+const reasonCharsMax = 256;
+
+/** Of requests that write scripts. */
+export const overrideReason = z
+  .string()
+  .min(1)
+  .max(reasonCharsMax)
+  .optional()
+  .describe('Why scripts are published although they fail their samples; kept with the version.');
+
+/** What the query of a change may hold. */
+export function changeQuerySchema({ entity }: ResourceDefinition): z.ZodObject {
+  return entity === 'scripts' ? z.strictObject({ override: overrideReason }) : z.strictObject({});
+}
+
 /** Position of a change: `GET /v1/config/propagation?position=` tells when it is live everywhere. */
 export const positionHeader = 'millrace-position';
 

@@ -13,6 +13,7 @@ import {
   ResourceRows,
 } from '@millrace/control';
 import { endDevices } from '../credentials/deleted-devices.ts';
+import type { ScriptPublishing } from '../scripts/script-publishing.ts';
 import { readBody } from './read-body.ts';
 import { definitionOf, type ResourceDefinition } from './resource-definitions.ts';
 import { bodyOf, entityIn } from './stored-body.ts';
@@ -24,16 +25,23 @@ export interface Changed {
   readonly position: bigint | undefined;
 }
 
+export interface ChangeOptions {
+  /** Of scripts: why it is published although its samples fail. */
+  readonly override?: string | undefined;
+}
+
 /** `If-Match`: the revision that the caller has seen; undefined: whatever there is. */
 export type Expected = bigint | undefined;
 
 export class Resources {
   readonly #database: Database;
   readonly #secrets: SecretKeeper;
+  readonly #publishing: ScriptPublishing;
 
-  constructor(database: Database, secrets: SecretKeeper) {
+  constructor(database: Database, secrets: SecretKeeper, publishing: ScriptPublishing) {
     this.#database = database;
     this.#secrets = secrets;
+    this.#publishing = publishing;
   }
 
   list(definition: ResourceDefinition, tenant: string, query: ListQuery): Promise<Page> {
@@ -48,7 +56,12 @@ export class Resources {
   }
 
   /** `idempotencyKey`: a second creation with it gives what the first made. Throws `already_exists` and what `#check` throws. */
-  create(definition: ResourceDefinition, tenant: string, body: unknown, idempotencyKey?: string): Promise<Changed> {
+  create(
+    definition: ResourceDefinition,
+    tenant: string,
+    body: unknown,
+    { idempotencyKey, override }: { readonly idempotencyKey?: string | undefined } & ChangeOptions = {},
+  ): Promise<Changed> {
     const entity = readBody(definition.entity, tenant, body, undefined, this.#secrets);
     const id = idOf(definition.entity, entity);
     // A plain hash of what may hold a password would let it be tried out.
@@ -56,15 +69,17 @@ export class Resources {
       idempotencyKey === undefined
         ? undefined
         : { tenant, key: idempotencyKey, requestHash: this.#hashOf(definition, body) };
-    return this.#in(
+    return this.#write(
       definition,
       tenant,
-      async ({ rows, transaction }) => {
+      override,
+      async (tools) => {
+        const { rows, transaction } = tools;
         const answered = request && (await rememberedAnswer(transaction, request));
         if (answered) return repeated(await rows.find(definition.name, id), id, answered);
         await this.#check(rows, definition, entity);
         const write = { id, body: bodyOf(entity), before: undefined };
-        const [resource] = await writeEntities({ rows, transaction }, definition.entity, [write]);
+        const [resource] = await writeEntities(tools, definition.entity, [write]);
         if (request) await rememberAnswer(transaction, request, { position: String(resource!.revision) });
         return { resource: resource!, position: rows.position };
       },
@@ -79,11 +94,14 @@ export class Resources {
     id: string,
     patch: unknown,
     expected: Expected,
+    { override }: ChangeOptions = {},
   ): Promise<Changed> {
-    return this.#in(
+    return this.#write(
       definition,
       tenant,
-      async ({ rows, transaction }) => {
+      override,
+      async (tools) => {
+        const { rows } = tools;
         const before = (await rows.lock(definition.name, id)) ?? absent(definition, id);
         requireRevision(before, expected);
         const entity = readBody(
@@ -100,7 +118,7 @@ export class Resources {
           );
         await this.#check(rows, definition, entity);
         const write = { id, body: bodyOf(entity), before };
-        const [resource] = await writeEntities({ rows, transaction }, definition.entity, [write]);
+        const [resource] = await writeEntities(tools, definition.entity, [write]);
         return { resource: resource!, position: rows.position };
       },
       id,
@@ -169,6 +187,20 @@ export class Resources {
     }
     const [first] = errors;
     if (first) throw new MillraceError('unknown_reference', `${first.field}: ${first.detail}`, { errors });
+  }
+
+  /** As `#in`, for what may write a script. */
+  #write<T>(
+    definition: ResourceDefinition,
+    tenant: string,
+    override: string | undefined,
+    work: (tools: WriteTools) => Promise<T>,
+    id: string,
+  ): Promise<T> {
+    if (definition.entity !== 'scripts') return this.#in(definition, tenant, work, id);
+    return this.#publishing.publish(tenant, override, (gate) =>
+      this.#in(definition, tenant, (tools) => work({ ...tools, gate }), id),
+    );
   }
 
   /** Tenants are rows of themselves: their id is the tenant whose rows are seen, and a list of them sees all. */

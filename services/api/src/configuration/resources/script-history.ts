@@ -7,11 +7,14 @@ import type { WriteTools } from './write-entities.ts';
 /** A change a day for three years. */
 export const versionsPerScriptMax = 1_000;
 
-/** Writes scripts and adds their new versions. One that comes again after its deletion counts on behind those that it had. */
+/** Writes scripts that were tried, and adds their new versions. One that comes again after its deletion counts on behind those that it had. */
 export async function writeScripts(
-  { rows, transaction }: WriteTools,
+  { rows, transaction, gate }: WriteTools,
   changes: readonly ResourceWrite[],
 ): Promise<readonly Resource[]> {
+  if (!gate) throw new Error('Scripts are written by somebody who does not try them.');
+  gate.require(changes);
+  const reasons = new Map(changes.map((change) => [change.id, gate.reasonFor(change)]));
   const changed = changes.filter(({ body, before }) => body['version'] !== before?.body['version']);
   if (changed.length === 0) return rows.write('scripts', changes);
   await rows.takeTurn();
@@ -28,11 +31,15 @@ export async function writeScripts(
     return { ...change, body: { ...change.body, version: Math.max(Number(change.body['version']), version + 1) } };
   });
   const written = await rows.write('scripts', numbered);
-  await versions.add(numbered.filter((_, index) => changed.includes(changes[index]!)).map(({ body }) => textOf(body)));
+  await versions.add(
+    numbered
+      .filter((_, index) => changed.includes(changes[index]!))
+      .map(({ id, body }) => textOf(body, reasons.get(id) ?? null)),
+  );
   return written;
 }
 
-function textOf(body: ResourceWrite['body']): ScriptText {
+function textOf(body: ResourceWrite['body'], override: string | null): ScriptText {
   const { scriptId, version, language, source } = entityIn('scripts', body);
-  return { scriptId, version, language, source };
+  return { scriptId, version, language, source, override };
 }

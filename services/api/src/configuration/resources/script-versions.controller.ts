@@ -8,8 +8,9 @@ import { Needs, Tenant } from '../../access/tenant.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { ifMatch } from './resource-controller.ts';
 import { definitionOf } from './resource-definitions.ts';
-import { etagOf, expectedRevision, positionHeader } from './resource-request.ts';
+import { etagOf, expectedRevision, overrideReason, positionHeader } from './resource-request.ts';
 import { Resources } from './resources.ts';
+import { versionOf } from '../scripts/stored-versions.ts';
 import { versionsPerScriptMax } from './script-history.ts';
 
 const definition = definitionOf('scripts');
@@ -23,12 +24,15 @@ const versionsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(versionsPerScriptMax).default(100),
 });
 
+const restoreQuery = z.strictObject({ override: overrideReason });
+
 const versionShape = {
   scriptId: z.string(),
   version: z.int(),
   language: z.string(),
   hash: z.string().describe('SHA-256 of the text in UTF-8, hexadecimal.'),
   createdAt: z.iso.datetime(),
+  override: z.string().nullable().describe('Why it was published although it failed its samples; null: they passed.'),
 };
 const versionAnswer = z.strictObject({ ...versionShape, source: z.string() }).meta({ id: 'ScriptVersion' });
 const versionsAnswer = z
@@ -64,7 +68,8 @@ export class ScriptVersionsController {
     const found = await this.#resources.within(tenant, (transaction) =>
       new ScriptVersions(transaction, tenant).list(id, cursor, limit + 1),
     );
-    if (found.length === 0 && cursor === int32Max) absent(id);
+    if (found.length === 0 && cursor === int32Max)
+      throw new MillraceError('not_found', `There is no script ${id}, nor was there one.`);
     const items = found.slice(0, limit);
     return {
       items: items.map(({ createdAt, ...rest }) => ({ scriptId: id, ...rest, createdAt: createdAt.toISOString() })),
@@ -80,7 +85,7 @@ export class ScriptVersionsController {
     @Param('id') id: string,
     @Param('version', { schema: versionNumber }) version: number,
   ): Promise<z.infer<typeof versionAnswer>> {
-    const { createdAt, ...rest } = await this.#find(tenant, id, version);
+    const { createdAt, ...rest } = await versionOf(this.#resources, tenant, id, version);
     return { ...rest, createdAt: createdAt.toISOString() };
   }
 
@@ -89,7 +94,7 @@ export class ScriptVersionsController {
   @Needs('write')
   @ApiOperation({
     summary: 'Goes back to the text of an earlier version, as a new version',
-    description: 'Samples stay as they are. Where the script has this text already, nothing changes.',
+    description: 'Samples stay as they are, and have to pass. Where the script has this text already, nothing changes.',
   })
   @ApiHeader(ifMatch)
   @ApiOkResponse({ standardSchema: scriptAnswer })
@@ -98,9 +103,10 @@ export class ScriptVersionsController {
     @Param('id') id: string,
     @Param('version', { schema: versionNumber }) version: number,
     @Headers('if-match') expected: string | undefined,
+    @Query({ schema: restoreQuery }) options: z.infer<typeof restoreQuery>,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const { language, source } = await this.#find(tenant, id, version);
+    const { language, source } = await versionOf(this.#resources, tenant, id, version);
     const text = { language, source };
     const { resource, position } = await this.#resources.patch(
       definition,
@@ -108,20 +114,9 @@ export class ScriptVersionsController {
       id,
       text,
       expectedRevision(expected),
+      options,
     );
     reply.header('etag', etagOf(resource)).header(positionHeader, String(position ?? resource.revision));
     return this.#resources.view(definition, resource);
   }
-
-  async #find(tenant: string, id: string, version: number) {
-    const found = await this.#resources.within(tenant, (transaction) =>
-      new ScriptVersions(transaction, tenant).find(id, version),
-    );
-    return found ?? absent(id, version);
-  }
-}
-
-function absent(id: string, version?: number): never {
-  const what = version === undefined ? `script ${id}, nor was there one` : `version ${version} of a script ${id}`;
-  throw new MillraceError('not_found', `There is no ${what}.`);
 }

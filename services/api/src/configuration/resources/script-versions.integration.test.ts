@@ -17,17 +17,20 @@ async function answer(response: Response | Promise<Response>): Promise<Json & { 
   return { status, ...(text === '' ? {} : (JSON.parse(text) as Json)) };
 }
 
-const put = (scriptId: string, body: Json): Promise<Json> => answer(api.send('PATCH', `/v1/scripts/${scriptId}`, body));
+/** A script that decodes everything into this. */
+const text = (what: string): string => `const decodeUplink = () => ({ data: { what: '${what}' } });`;
+const put = (scriptId: string, body: Json, query = ''): Promise<Json> =>
+  answer(api.send('PATCH', `/v1/scripts/${scriptId}${query}`, body));
 const created = (scriptId: string, source: string, more: Json = {}): Promise<Json> =>
   answer(api.send('POST', '/v1/scripts', { scriptId, source, ...more }));
 const versionsOf = async (scriptId: string, query = ''): Promise<Json & { readonly items: readonly Json[] }> =>
   (await answer(api.get(`/v1/scripts/${scriptId}/versions${query}`))) as never;
 
 test('each text is a version that can be read for ever; what is not different is none', async () => {
-  await created('kept', 'one');
-  await put('kept', { source: 'two' });
-  await put('kept', { source: 'two' });
-  await put('kept', { language: 'lua' });
+  await created('kept', text('one'));
+  await put('kept', { source: text('two') });
+  await put('kept', { source: text('two') });
+  await put('kept', { language: 'lua' }, '?override=no%20Lua');
   await put('kept', { version: 9 });
   const { items, next } = await versionsOf('kept');
   expect(items.map(({ version, language }) => [version, language])).toEqual([
@@ -42,8 +45,9 @@ test('each text is a version that can be read for ever; what is not different is
     status: 200,
     scriptId: 'kept',
     version: 1,
-    source: 'one',
-    hash: createHash('sha256').update('one').digest('hex'),
+    source: text('one'),
+    hash: createHash('sha256').update(text('one')).digest('hex'),
+    override: null,
     createdAt: expect.stringMatching(/^\d{4}-/),
   });
   const page = await versionsOf('kept', '?limit=2');
@@ -56,11 +60,11 @@ test('each text is a version that can be read for ever; what is not different is
 });
 
 test('going back to a text is a new version of it', async () => {
-  await created('back', 'first');
-  await put('back', { source: 'second' });
+  await created('back', text('first'));
+  await put('back', { source: text('second') });
   const restored = await api.send('POST', '/v1/scripts/back/versions/1/restore', undefined);
   expect([restored.status, restored.headers.get('millrace-position')]).toEqual([200, expect.stringMatching(/^\d+$/)]);
-  expect(await restored.json()).toMatchObject({ version: 3, source: 'first' });
+  expect(await restored.json()).toMatchObject({ version: 3, source: text('first') });
   expect(await answer(api.send('POST', '/v1/scripts/back/versions/1/restore', undefined))).toMatchObject({
     status: 200,
     version: 3,
@@ -72,14 +76,14 @@ test('going back to a text is a new version of it', async () => {
 });
 
 test('a script that was deleted keeps its versions, and counts on when it comes again', async () => {
-  await created('again', 'one');
-  await put('again', { source: 'two' });
+  await created('again', text('one'));
+  await put('again', { source: text('two') });
   await api.send('DELETE', '/v1/scripts/again', undefined);
   expect((await versionsOf('again')).items).toHaveLength(2);
-  expect(await created('again', 'one')).toMatchObject({ status: 201, version: 3 });
+  expect(await created('again', text('one'))).toMatchObject({ status: 201, version: 3 });
   await api.send('DELETE', '/v1/scripts/again', undefined);
   const files = { tenants: [{ tenant: api.tenant, name: api.tenant, ownTable: true }] };
-  const script = { tenant: api.tenant, scriptId: 'again', source: 'four' };
+  const script = { tenant: api.tenant, scriptId: 'again', source: text('four') };
   expect(await answer(api.send('POST', '/v1/config/apply', { ...files, scripts: [script] }))).toMatchObject({
     changes: [{ entity: 'scripts', id: 'again', change: 'created' }],
   });
@@ -87,14 +91,14 @@ test('a script that was deleted keeps its versions, and counts on when it comes 
 });
 
 test('of texts that come at once each gets a version', async () => {
-  await created('many', 'start');
-  const sent = Array.from({ length: 8 }, (_, n) => put('many', { source: `text ${n}` }));
+  await created('many', text('start'));
+  const sent = Array.from({ length: 8 }, (_, n) => put('many', { source: text(String(n)) }));
   const versions = (await Promise.all(sent)).map(({ version }) => version as number);
   expect(versions.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test('a script has a thousand versions at most, and says so', async () => {
-  await created('full', 'one');
+  await created('full', text('one'));
   const database = new Database(testAddresses.postgres, () => undefined);
   await database.ofTenant(api.tenant, (transaction) =>
     new ScriptVersions(transaction, api.tenant).add(
@@ -102,7 +106,7 @@ test('a script has a thousand versions at most, and says so', async () => {
     ),
   );
   await database.close();
-  expect(await put('full', { source: 'more' })).toMatchObject({
+  expect(await put('full', { source: text('more') })).toMatchObject({
     status: 409,
     code: 'too_many_versions',
     detail: expect.stringContaining('Script full has 1000 versions'),
@@ -121,14 +125,19 @@ test('samples are kept with the script: shown, patched, exported, and no version
     time: '2026-03-01T12:00:00Z',
     expected: [{ name: 't', value: -1.5, time: null }],
   };
-  expect(await created('sampled', 'one', { samples: [sample] })).toMatchObject({ version: 1, samples: [sample] });
-  const refused = { ...sample, name: 'short', expected: null };
+  const decoding = (name: string): string =>
+    `const decodeUplink = ({ variables }) => (variables.offset ? { data: { t: -1.5 } } : { errors: ['${name}'] });`;
+  expect(await created('sampled', decoding('one'), { samples: [sample] })).toMatchObject({
+    version: 1,
+    samples: [sample],
+  });
+  const refused = { ...sample, name: 'short', variables: {}, expected: null };
   expect(await put('sampled', { samples: [sample, refused] })).toMatchObject({
     status: 200,
     version: 1,
     samples: [sample, refused],
   });
-  expect(await put('sampled', { source: 'two' })).toMatchObject({ version: 2, samples: [sample, refused] });
+  expect(await put('sampled', { source: decoding('two') })).toMatchObject({ version: 2, samples: [sample, refused] });
   const document = (await (await api.get('/v1/config/export')).json()) as { scripts: readonly Json[] };
   expect(document.scripts.find(({ scriptId }) => scriptId === 'sampled')).toMatchObject({ samples: [sample, refused] });
   const platform = { authorization: `Bearer ${api.adminKey}` };

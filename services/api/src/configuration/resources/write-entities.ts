@@ -5,11 +5,14 @@ import { writeAssets } from './asset-rules.ts';
 import { checkDeviceQuota } from './device-quota.ts';
 import { deviceErrors } from './device-rules.ts';
 import { definitionOf } from './resource-definitions.ts';
+import type { ScriptGate } from '../scripts/script-gate.ts';
 import { writeScripts } from './script-history.ts';
 
 export interface WriteTools {
   readonly rows: ResourceRows;
   readonly transaction: Parameters<Parameters<Database['transaction']>[0]>[0];
+  /** Of who writes scripts. */
+  readonly gate?: ScriptGate;
 }
 
 /** As `ResourceRows.write`; throws also what the rules of scripts, assets and devices find, and `quota_exceeded`. */
