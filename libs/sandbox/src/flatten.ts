@@ -11,6 +11,7 @@
  */
 import { signalNameCharsMax } from '@millrace/contracts';
 import { notFiniteName } from './json-result.ts';
+import { warningCharsMax, warningsMax } from './result-members.ts';
 import type { Quality } from './script-quality.ts';
 import { UnusableResult } from './unusable-result.ts';
 
@@ -38,13 +39,16 @@ export const rowsMax = 1_000;
 const levelsMax = 16;
 /** Long enough for a status text; documents belong elsewhere. */
 const textCharsMax = 4_096;
-export const warningsMax = 16;
-export const warningCharsMax = 256;
 
 /** What came of one message so far. */
 export class FlatRows {
   readonly rows: FlatRow[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: string[];
+
+  /** `warnings`: those that there are already. */
+  constructor(warnings: string[] = []) {
+    this.warnings = warnings;
+  }
 
   warn(text: string): void {
     if (this.warnings.length < warningsMax) this.warnings.push(text.slice(0, warningCharsMax));

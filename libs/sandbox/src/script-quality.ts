@@ -2,6 +2,7 @@
  * Quality of values as scripts give it: the severity of OPC UA's status codes, by its name or as the number that
  * `telemetry.points.v1` has for it.
  */
+import { excerptOf } from './result-members.ts';
 import { UnusableResult } from './unusable-result.ts';
 
 /** 0 good, 1 uncertain, 2 bad. */
@@ -20,7 +21,5 @@ const qualities = new Map<unknown, Quality>([
 export function qualityOf(quality: unknown): Quality {
   const known = qualities.get(quality);
   if (known !== undefined) return known;
-  throw new UnusableResult(
-    `quality is ${String(JSON.stringify(quality)).slice(0, 40)}: give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`,
-  );
+  throw new UnusableResult(`quality is ${excerptOf(quality)}: give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`);
 }

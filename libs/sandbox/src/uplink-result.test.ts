@@ -63,6 +63,7 @@ test.each<[string, unknown, object]>([
     { data: {}, warnings: ['low battery', 3, null, { toString: 1 }, [1]] },
     { rows: [], timeMicros: null, warnings: ['low battery', '3', 'null', 'an object', 'an array'] },
   ],
+  ["Lua's empty tables", { data: {}, errors: {}, warnings: {} }, { rows: [], timeMicros: null, warnings: [] }],
   ['no errors', { data: {}, errors: [] }, { rows: [], timeMicros: null, warnings: [] }],
 ])('%s is read', (_name, returned, decoded) => {
   expect(readUplinkResult(returned)).toEqual(decoded);
@@ -87,6 +88,11 @@ test.each<[string, unknown, string]>([
     'a quality of another number',
     { data: [{ quality: 3, values: {} }] },
     `quality is 3: give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`,
+  ],
+  [
+    'a quality that is an object',
+    { data: [{ quality: { toString: 1 }, values: {} }] },
+    `quality is an object: give 'good', 'uncertain' or 'bad', or 0, 1 or 2.`,
   ],
   [
     'a code that is a number',

@@ -13,10 +13,10 @@
 import { identificationCodeCharsMax } from '@millrace/contracts';
 import { ScriptFailure } from './failure.ts';
 import { FlatRows, type FlatRow, flatten, plainOrigin } from './flatten.ts';
+import { membersOf, refuseReported, warningsOf } from './result-members.ts';
 import { qualityOf } from './script-quality.ts';
 import { microsOf } from './script-time.ts';
 import { UnusableResult } from './unusable-result.ts';
-import { textOfValue } from './value-text.ts';
 
 export interface DecodedUplink {
   readonly rows: readonly FlatRow[];
@@ -24,8 +24,6 @@ export interface DecodedUplink {
   readonly timeMicros: number | null;
   readonly warnings: readonly string[];
 }
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** Takes the result as parsed JSON. Gives `script_result` for anything else than the above. */
 export function readUplinkResult(returned: unknown): DecodedUplink | ScriptFailure {
@@ -37,12 +35,12 @@ export function readUplinkResult(returned: unknown): DecodedUplink | ScriptFailu
   }
 }
 
+const resultMembers = ['data', 'time', 'warnings', 'errors'];
+
 function decodedOf(returned: unknown): DecodedUplink {
-  const { data, time, warnings, errors } = membersOf(returned, 'The result', ['data', 'time', 'warnings', 'errors']);
-  const reported = textsOf(errors, 'errors');
-  if (reported.length > 0) throw new UnusableResult(`The script reported: ${reported.join('; ').slice(0, 500)}`);
-  const flat = new FlatRows();
-  for (const warning of textsOf(warnings, 'warnings')) flat.warn(warning);
+  const { data, time, warnings, errors } = membersOf(returned, 'The result', resultMembers);
+  refuseReported(errors);
+  const flat = new FlatRows(warningsOf(warnings));
   if (Array.isArray(data)) for (const element of data) addElement(element, flat);
   else flatten(membersOf(data, 'data'), plainOrigin, flat);
   return { rows: flat.rows, timeMicros: time == null ? null : microsOf(time), warnings: flat.warnings };
@@ -63,19 +61,4 @@ function addElement(element: unknown, into: FlatRows): void {
 function codeOf(code: unknown): string {
   if (typeof code === 'string' && code.length > 0 && code.length <= identificationCodeCharsMax) return code;
   throw new UnusableResult(`identificationCode is no text of 1 to ${identificationCodeCharsMax} characters.`);
-}
-
-function membersOf(value: unknown, name: string, allowed?: readonly string[]): Members {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UnusableResult(`${name} is no object.`);
-  if (allowed)
-    for (const key in value)
-      if (!allowed.includes(key)) throw new UnusableResult(`${name} has the unknown member ${key.slice(0, 40)}.`);
-  return value as Members;
-}
-
-function textsOf(value: unknown, name: string): readonly string[] {
-  if (value == null) return [];
-  if (!Array.isArray(value)) throw new UnusableResult(`${name} is no array.`);
-  return value.map(textOfValue);
 }
