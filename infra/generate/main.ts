@@ -6,6 +6,7 @@ import { typeFiles } from './avro-types.ts';
 import { entityFiles } from './entity-files.ts';
 import { metricsPageFile } from './metrics-page.ts';
 import { historyFiles } from './schema-history.ts';
+import { scriptGuideFiles } from './script-guides.ts';
 import { topicPageFile } from './topic-page.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -19,6 +20,7 @@ try {
     topicPageFile(),
     asyncApiFile(),
     await metricsPageFile(),
+    ...scriptGuideFiles(root),
   ];
   const outdated = files.filter(({ path, text }) => readText(join(root, path)) !== text);
   for (const { path, text } of isCheck ? [] : outdated) {
