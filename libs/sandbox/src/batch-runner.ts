@@ -10,9 +10,6 @@ import type { Script } from './script.ts';
 import { lineOfScript, withoutPlace } from './stack-line.ts';
 import { type Reply, replyStatus, type Request, type ThrownReason } from './wire.ts';
 
-/** Who ran out of time after less than this part of the limit on the processor was waiting for the processor. */
-const busyPart = 0.5;
-
 /** A limit that the batch broke as a whole, which says nothing of its single messages yet. */
 export class Limit {
   readonly reason: Exclude<LostReason, 'lost'>;
@@ -80,11 +77,10 @@ export class BatchRunner {
     tries: number,
   ): Omit<Request, 'callId' | 'source'> {
     const { callMs, furtherMessageMs } = this.#limits;
-    const limitMs = callMs + furtherMessageMs * (inputs.count - 1);
     return {
       scriptId: this.#scriptIdOf(script),
-      timeLimitMs: limitMs * 2 ** (tries - 1),
-      cpuLimitMs: limitMs * busyPart,
+      timeLimitMs: callMs + furtherMessageMs * (inputs.count - 1),
+      patience: 2 ** (tries - 1),
       count: inputs.count,
       logs,
       functionName,

@@ -21,6 +21,9 @@ export interface SandboxLimits {
   readonly resultCharsMax: number;
 }
 
+/** Who ran out of time after less than this part of it on the processor was waiting for the processor: nobody's fault. */
+export const busyPart = 0.5;
+
 export const defaultLimits: SandboxLimits = {
   callMs: 100,
   furtherMessageMs: 0.5,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { MillraceError } from '@millrace/contracts';
 import { FrameSplitter } from './frame-splitter.ts';
-import type { SandboxLimits } from './limits.ts';
+import { busyPart, type SandboxLimits } from './limits.ts';
 import { launcher } from './launcher.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { readWalls, type Wall } from './walls.ts';
@@ -16,6 +16,9 @@ const watchMs = 25;
 const startMsMax = 10_000;
 /** Results of one batch; the isolate's memory limit is reached far earlier. */
 const replyBytesMax = 256 * 1024 * 1024;
+/** A child that has not used its processor time is frozen after so many times its time, and this at least. */
+const stalledTimes = 4;
+const stalledMsMin = 2_000;
 const stderrCharsMax = 2_000;
 
 /**
@@ -34,7 +37,9 @@ export type Answer = Reply | Lost;
 
 interface Pending {
   readonly callId: number;
+  /** Whoever was at work for so long is ended. */
   readonly timeMs: number;
+  /** And had so much of the processor; or is ended without blame when it had not, after `stalledTimes` the time. */
   readonly cpuLimitMs: number;
   readonly resolve: (answer: Answer) => void;
 }
@@ -121,8 +126,9 @@ export class SandboxProcess {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const callId = (this.#callIds = (this.#callIds + 1) >>> 0);
     if (request.source) this.#known.add(request.scriptId);
-    const timeMs = request.timeLimitMs + (request.source ? this.#limits.loadMs : 0) + this.#limits.graceMs;
-    this.#pending.push({ callId, timeMs, cpuLimitMs: request.cpuLimitMs, resolve });
+    const limitMs = request.timeLimitMs + (request.source ? this.#limits.loadMs : 0);
+    const timeMs = limitMs * request.patience + this.#limits.graceMs;
+    this.#pending.push({ callId, timeMs, cpuLimitMs: limitMs * busyPart, resolve });
     if (this.#pending.length === 1) this.#beginHead();
     this.#writeInOneGo(encodeRequest({ ...request, callId }));
     return promise;
@@ -177,18 +183,19 @@ export class SandboxProcess {
     if (!head || pid === undefined) return;
     this.#headCpuMs ??= cpuMs(pid);
     if ((residentBytes(pid) ?? 0) > this.#limits.processMemoryBytesMax) this.#condemn('memory', this.#usedMs(pid));
-    else if (performance.now() - this.#headSinceMs > head.timeMs) this.#condemnSlow(this.#usedMs(pid), head);
+    else this.#lookAtTime(head, performance.now() - this.#headSinceMs, this.#usedMs(pid));
+  }
+
+  /** A process that waits for the processor is given time: another one would wait as well. Ticks of the processor are coarse. */
+  #lookAtTime({ timeMs, cpuLimitMs }: Pending, tookMs: number, usedMs: number | undefined): void {
+    if (tookMs <= timeMs) return;
+    if (usedMs === undefined || usedMs >= cpuLimitMs - watchMs) this.#condemn('timeout', usedMs);
+    else if (tookMs > Math.max(timeMs * stalledTimes, stalledMsMin)) this.#condemn('starved', usedMs);
   }
 
   #usedMs(pid: number): number | undefined {
     const nowMs = cpuMs(pid);
     return nowMs === undefined ? undefined : nowMs - (this.#headCpuMs ?? 0);
-  }
-
-  /** Ticks of the processor are coarse: one less is as good. */
-  #condemnSlow(usedMs: number | undefined, { cpuLimitMs }: Pending): void {
-    const wasBusy = usedMs === undefined || usedMs >= cpuLimitMs - watchMs;
-    this.#condemn(wasBusy ? 'timeout' : 'starved', usedMs);
   }
 
   #condemn(verdict: LostReason, usedMs: number | undefined): void {

@@ -9,7 +9,7 @@ const request = fc.record({
   callId: u32,
   scriptId: u32,
   timeLimitMs: u32,
-  cpuLimitMs: u32,
+  patience: u32,
   count: u32,
   logs: fc.boolean(),
   source: fc.option(fc.record({ language: text, source: text }), { nil: undefined }),

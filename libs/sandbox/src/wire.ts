@@ -1,8 +1,7 @@
 /**
  * What parent and child say to each other over one socket. Little endian; every frame begins with the bytes that follow its length.
  *
- *     request   u32 length | u32 call | u32 script | u32 time limit, ms | u32 processor limit, ms
- *               | u32 count | u32 1: logs are wanted
+ *     request   u32 length | u32 call | u32 script | u32 time limit, ms | u32 patience | u32 count | u32 1: logs are wanted
  *               | u32 source bytes | u32 function name bytes | u32 text bytes
  *               | source: JSON {language, source}, empty when the child was given it before | function name | text | bytes
  *     reply     u32 length | u32 call | u32 status | u32 processor time, µs | u32 KiB held by the script, 0: unknown | body, UTF-8
@@ -34,9 +33,10 @@ export type ReplyStatus = (typeof replyStatus)[keyof typeof replyStatus];
 export interface Request {
   readonly callId: number;
   readonly scriptId: number;
+  /** Of the batch; its part that may be spent on the processor is `busyPart`. */
   readonly timeLimitMs: number;
-  /** Who ran out of time with less than this of the processor is not to blame. */
-  readonly cpuLimitMs: number;
+  /** Times which the time limits are when the processor is somewhere else: 1 at first, more for who is tried again. */
+  readonly patience: number;
   readonly count: number;
   /** Lines that the script writes come with the reply, and what it holds. */
   readonly logs: boolean;
@@ -78,7 +78,7 @@ export function encodeRequest(request: Request): Buffer {
     request.callId,
     request.scriptId,
     Math.ceil(request.timeLimitMs),
-    Math.ceil(request.cpuLimitMs),
+    request.patience,
     request.count,
     Number(request.logs),
   ];
@@ -101,7 +101,7 @@ export function decodeRequest(frame: Buffer): Request & { readonly bytes: Uint8A
     callId: number(0),
     scriptId: number(1),
     timeLimitMs: number(2),
-    cpuLimitMs: number(3),
+    patience: number(3),
     count: number(4),
     logs: number(5) === 1,
     source: source === '' ? undefined : (JSON.parse(source) as { language: string; source: string }),

@@ -1,50 +1,63 @@
 /** Answers one request: finds or loads the script, runs the batch in its isolate, and says what became of it. */
 import { type decodeRequest, type Reply, replyStatus, type ReplyStatus, type ThrownReason } from '../wire.ts';
 import type { BatchCaller } from '../languages/language.ts';
+import { busyPart } from '../limits.ts';
 import type { Isolates } from './isolates.ts';
 
 type OwnedRequest = ReturnType<typeof decodeRequest>;
 
 export function answer(isolates: Isolates, request: OwnedRequest): Reply {
-  const { callId, scriptId, logs } = request;
-  const startedCpuMicros = cpuMicros();
-  const { status, body } = run(isolates, request, startedCpuMicros);
-  const heldKiB = logs ? Math.ceil((isolates.heldBytes(scriptId) ?? 0) / 1_024) : 0;
-  return { callId, status, cpuMicros: cpuMicros() - startedCpuMicros, heldKiB, body };
+  const startedMicros = cpuMicros();
+  const { status, body } = run(isolates, request);
+  const heldKiB = request.logs ? Math.ceil((isolates.heldBytes(request.scriptId) ?? 0) / 1_024) : 0;
+  return { callId: request.callId, status, cpuMicros: cpuMicros() - startedMicros, heldKiB, body };
 }
 
-function run(isolates: Isolates, request: OwnedRequest, startedCpuMicros: number): Pick<Reply, 'status' | 'body'> {
-  let otherwise: ReplyStatus = replyStatus.invalid;
+function run(isolates: Isolates, request: OwnedRequest): Pick<Reply, 'status' | 'body'> {
+  let step: Step = { otherwise: replyStatus.invalid, limitMs: isolates.loadMs, startedMicros: cpuMicros() };
   try {
     const caller = callerOf(isolates, request);
     if (!caller) return { status: replyStatus.sourceMissing, body: '' };
-    otherwise = replyStatus.threw;
+    step = { otherwise: replyStatus.threw, limitMs: request.timeLimitMs, startedMicros: cpuMicros() };
     return { status: replyStatus.done, body: callBatch(caller, request) };
   } catch (error) {
     const reason = reasonOf(error);
-    const busy = cpuMicros() - startedCpuMicros >= request.cpuLimitMs * 1_000;
-    const status = limitOf(reason, busy) ?? otherwise;
-    if (status !== otherwise) isolates.drop(request.scriptId);
+    const status = limitOf(reason, step) ?? step.otherwise;
+    if (status !== step.otherwise) isolates.drop(request.scriptId);
     return { status, body: JSON.stringify(reason) };
   }
 }
 
-function callerOf(isolates: Isolates, { scriptId, source, functionName }: OwnedRequest): BatchCaller | undefined {
-  const script = isolates.get(scriptId) ?? (source && isolates.load(scriptId, source.language, source.source));
+/** Loading, then calling. */
+interface Step {
+  /** What an error in it means that is no limit. */
+  readonly otherwise: ReplyStatus;
+  readonly limitMs: number;
+  /** Of the processor. */
+  readonly startedMicros: number;
+}
+
+function callerOf(isolates: Isolates, request: OwnedRequest): BatchCaller | undefined {
+  const { scriptId, source, functionName, patience } = request;
+  const script = isolates.get(scriptId) ?? (source && isolates.load(scriptId, source, patience));
   if (!script) return undefined;
   const caller = script.caller(functionName);
   if (!caller) throw new Error(`The script has no function ${functionName}.`);
   return caller;
 }
 
-function callBatch(caller: BatchCaller, { count, text, bytes, logs, timeLimitMs }: OwnedRequest): string {
-  const options = { arguments: { copy: true }, timeout: timeLimitMs } as const;
+function callBatch(caller: BatchCaller, request: OwnedRequest): string {
+  const { count, text, bytes, logs, timeLimitMs, patience } = request;
+  const options = { arguments: { copy: true }, timeout: timeLimitMs * patience } as const;
   return caller.applySync(undefined, [count, text, bytes.buffer, logs], options) as unknown as string;
 }
 
 /** isolated-vm tells by its messages only. A script that throws such a message itself is treated like one that deserves it. */
-function limitOf({ message }: ThrownReason, busy: boolean): ReplyStatus | undefined {
-  if (message.includes('execution timed out')) return busy ? replyStatus.timeout : replyStatus.starved;
+function limitOf({ message }: ThrownReason, { limitMs, startedMicros }: Step): ReplyStatus | undefined {
+  if (message.includes('execution timed out')) {
+    const isBusy = cpuMicros() - startedMicros >= limitMs * busyPart * 1_000;
+    return isBusy ? replyStatus.timeout : replyStatus.starved;
+  }
   if (message.includes('memory limit') || message.includes('disposed')) return replyStatus.memory;
   if (message.startsWith('The interpreter broke')) return replyStatus.broken;
   return undefined;

@@ -3,6 +3,7 @@ import ivm from 'isolated-vm';
 import type { BatchCaller, LoadedCode } from '../languages/language.ts';
 import { languages } from '../languages/registry.ts';
 import type { SandboxLimits } from '../limits.ts';
+import type { Script } from '../script.ts';
 
 /** Of what the process may hold; the rest is for the script at work, which would be charged for those that lie idle. */
 const idlePart = 0.7;
@@ -47,18 +48,23 @@ export class Isolates {
     return script;
   }
 
+  /** How long a script may take to load. */
+  get loadMs(): number {
+    return this.#limits.loadMs;
+  }
+
   /** Throws what the script or its isolate throws; nothing is kept then. */
-  load(scriptId: number, languageName: string, source: string): LoadedScript {
-    const language = languages.get(languageName);
-    if (!language) throw new Error(`There is no script language ${languageName}.`);
+  load(scriptId: number, script: Pick<Script, 'language' | 'source'>, patience: number): LoadedScript {
+    const language = languages.get(script.language);
+    if (!language) throw new Error(`There is no script language ${script.language}.`);
     const isolate = new ivm.Isolate({ memoryLimit: this.#limits.isolateMemoryMb });
     try {
-      const { loadMs: timeLimitMs, resultCharsMax } = this.#limits;
-      const code = language.load(isolate.createContextSync(), { source, timeLimitMs, resultCharsMax });
-      const script = new LoadedScript(isolate, code);
+      const { loadMs, resultCharsMax } = this.#limits;
+      const options = { source: script.source, timeLimitMs: loadMs * patience, resultCharsMax };
+      const loaded = new LoadedScript(isolate, language.load(isolate.createContextSync(), options));
       this.#makeRoom();
-      this.#scripts.set(scriptId, script);
-      return script;
+      this.#scripts.set(scriptId, loaded);
+      return loaded;
     } catch (error) {
       if (!isolate.isDisposed) isolate.dispose();
       throw error;
