@@ -2,6 +2,7 @@ import { Configuration } from '@millrace/config';
 import { deviceKey } from '@millrace/contracts';
 import { plainOrigin } from '@millrace/sandbox';
 import { anyDevice } from '@millrace/testkit';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { partsOf } from './message-parts.ts';
 
@@ -77,4 +78,21 @@ test.each([
     code: 'unknown_sub_device',
     detail: `No active device with the identification code SN-${uid} is behind g: give one this code and the gatewayUid g.`,
   });
+});
+
+test('every row is in one part, that of the device it is about, and in the order of the message', () => {
+  const rows = fc.array(fc.constantFrom(null, 'g', 'b1', 'b2')).map((names) => names.map((of, at) => row(at, of)));
+  fc.assert(
+    fc.property(rows, (given) => {
+      const parts = partsOf(gateway, given, configuration);
+      if ('code' in parts) throw new Error(parts.detail);
+      const uidOf = (code: string | null) => code?.slice('SN-'.length) ?? 'g';
+      const uids = ['g', ...new Set(given.map(({ identificationCode }) => uidOf(identificationCode)))];
+      expect(parts.map(({ deviceUid }) => deviceUid)).toEqual([...new Set(uids)]);
+      for (const part of parts)
+        expect(part.rows).toEqual(
+          given.filter(({ identificationCode }) => uidOf(identificationCode) === part.deviceUid),
+        );
+    }),
+  );
 });
