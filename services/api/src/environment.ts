@@ -16,7 +16,7 @@ export const apiVariables = {
   MILLRACE_REDIS_URL: z.url(),
   /** `postgres://user:password@host:port/database` of the configuration; the user owns the database. */
   MILLRACE_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** Services whose accounting is summed, as `http://host:port`, separated by commas. */
+  /** Services that are asked for their accounting and for scripts that rest, as `http://host:port`, separated by commas. */
   MILLRACE_ACCOUNTING_URLS: addresses.default([]),
 } as const;
 

@@ -23,7 +23,7 @@ interface Listed {
   readonly restsUntil: string;
 }
 
-@Controller('v1/quarantine')
+@Controller('v1/sandbox/quarantine')
 export class QuarantineController {
   readonly #sandbox: Sandbox;
   readonly #emit: ParserEmitter;

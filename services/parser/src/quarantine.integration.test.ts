@@ -52,7 +52,7 @@ afterAll(async () => {
 }, 30_000);
 
 async function ask(query: string, method = 'GET'): Promise<Readonly<Record<string, unknown>>> {
-  const response = await fetch(`${service.url}/v1/quarantine${query}`, { method });
+  const response = await fetch(`${service.url}/v1/sandbox/quarantine${query}`, { method });
   return { status: response.status, ...((await response.json()) as object) };
 }
 

@@ -50,7 +50,7 @@ test('what rests in several instances stands once, with its longest rest; servic
   const first = await service([rest('d2', 1), rest(null, 2)]);
   const controller = controllerOf(first, await service([rest('d2', 3)]), await service(undefined));
   expect(await controller.list('acme')).toEqual({ items: [rest(null, 2), rest('d2', 3)], complete: true });
-  expect(asked).toEqual(Array(3).fill('GET /v1/quarantine?tenant=acme'));
+  expect(asked).toEqual(Array(3).fill('GET /v1/sandbox/quarantine?tenant=acme'));
 });
 
 test('an instance that does not answer is told', async () => {
@@ -63,8 +63,8 @@ test('every instance clears it, for all devices or for one', async () => {
   const controller = controllerOf(await service([rest('d2', 1)]), await service([]), await service(undefined));
   expect(await controller.clear('acme', 'pump', {})).toEqual({ cleared: 1, complete: true });
   expect(await controller.clear('acme', 'pump', { device: 'd2' })).toEqual({ cleared: 1, complete: true });
-  expect(asked.at(0)).toBe('DELETE /v1/quarantine?tenant=acme&scriptId=pump');
-  expect(asked.at(-1)).toBe('DELETE /v1/quarantine?tenant=acme&scriptId=pump&device=d2');
+  expect(asked.at(0)).toBe('DELETE /v1/sandbox/quarantine?tenant=acme&scriptId=pump');
+  expect(asked.at(-1)).toBe('DELETE /v1/sandbox/quarantine?tenant=acme&scriptId=pump&device=d2');
 });
 
 test('a script of somebody else is none', async () => {

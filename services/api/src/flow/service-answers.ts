@@ -31,12 +31,22 @@ export async function waitingReasonsOf(address: string, msMax = answerMsMax): Pr
 
 /** What a service that runs scripts has put into quarantine; null: the service runs none. Undefined: it does not answer in time. */
 export function quarantineOf(address: string, tenant: string): Promise<readonly Quarantined[] | null | undefined> {
-  return whereScriptsRun(address, `/v1/quarantine?${new URLSearchParams({ tenant }).toString()}`, 'GET', 'entries');
+  return whereScriptsRun(
+    address,
+    `/v1/sandbox/quarantine?${new URLSearchParams({ tenant }).toString()}`,
+    'GET',
+    'entries',
+  );
 }
 
 /** How many ended; null: the service runs no scripts. Undefined: it does not answer in time. */
 export function clearedIn(address: string, what: Readonly<Record<string, string>>): Promise<number | null | undefined> {
-  return whereScriptsRun(address, `/v1/quarantine?${new URLSearchParams(what).toString()}`, 'DELETE', 'cleared');
+  return whereScriptsRun(
+    address,
+    `/v1/sandbox/quarantine?${new URLSearchParams(what).toString()}`,
+    'DELETE',
+    'cleared',
+  );
 }
 
 async function whereScriptsRun<T>(
