@@ -121,10 +121,24 @@ test('scripts that break every limit hold nobody up for long, and a script that 
   expect(await publish([script(firstByte, samples)])).toEqual([null]);
 });
 
-test('one tenant takes a few places, and there are more for others', async () => {
-  const places = Array.from({ length: 5 }, () => publish([script(firstByte)]));
+test('a tenant whose scripts break every limit waits for itself; others do not', async () => {
+  const ended: string[] = [];
+  const attacks = Array.from({ length: 4 }, (_, n) =>
+    publish([script(looping, { '01': n, '02': n })]).catch(() => void ended.push('attack')),
+  );
+  const others = Array.from({ length: 4 }, () =>
+    publishing
+      .publish('other', undefined, (gate) => written(gate, [script(firstByte)]))
+      .then(() => ended.push('other')),
+  );
+  await Promise.all([...attacks, ...others]);
+  expect(ended.slice(-2)).toEqual(['attack', 'attack']);
+});
+
+test('one tenant takes some places, and there are more for others', async () => {
+  const places = Array.from({ length: 17 }, () => publish([script(firstByte)]));
   const ended = await Promise.allSettled(places);
-  expect(ended.map(({ status }) => status)).toEqual([...Array(4).fill('fulfilled'), 'rejected']);
-  expect(ended[4]).toMatchObject({ reason: { code: 'overloaded' } });
+  expect(ended.map(({ status }) => status)).toEqual([...Array(16).fill('fulfilled'), 'rejected']);
+  expect(ended[16]).toMatchObject({ reason: { code: 'overloaded' } });
   expect(await publish([script(firstByte)])).toEqual([null]);
 });

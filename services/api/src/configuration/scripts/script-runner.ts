@@ -4,9 +4,9 @@ import type { Clock } from '@millrace/kernel';
 import { Sandbox, type SandboxOptions } from '@millrace/sandbox';
 import { Places } from '../../http/places.ts';
 
-/** Who comes later waits in the sandbox for its turn; these wait a second or two at most. */
-const runsMax = 16;
-const runsOfTenantMax = 4;
+/** Requests that run or wait. */
+const runsMax = 64;
+const runsOfTenantMax = 16;
 /** A process with its spare has 100 MB that an api with nothing to try can give back. */
 const idleMsMax = 60_000;
 /** Scripts are tried once: no isolate is worth keeping. */
@@ -22,6 +22,8 @@ export class ScriptRunner {
     ofTenantMax: runsOfTenantMax,
     refusal: 'Too many scripts are being tried; try again in a moment.',
   });
+  /** The last run of each tenant: its runs take turns, so that those of others wait for one of them at most. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #closing = new AbortController();
   #sandbox: Promise<Sandbox> | undefined;
   #idle = new AbortController();
@@ -37,10 +39,17 @@ export class ScriptRunner {
     const done = new AbortController();
     this.#places.enter(tenant, done.signal);
     this.#idle.abort();
+    const before = this.#turns.get(tenant);
+    const turn = (async () => {
+      await before?.catch(() => undefined);
+      return work(await this.#started(), this.#closing.signal);
+    })();
+    this.#turns.set(tenant, turn);
     try {
-      return await work(await this.#started(), this.#closing.signal);
+      return await turn;
     } finally {
       done.abort();
+      if (this.#turns.get(tenant) === turn) this.#turns.delete(tenant);
       if (this.#places.taken === 0) this.#endWhenIdle();
     }
   }
