@@ -18,6 +18,8 @@ const upMsMax = 300_000;
 /** Packages, a build of k6 when there is none yet, thirty seconds of load. */
 const commandMsMax = 420_000;
 const readyMsMax = 60_000;
+/** Thirty commands, one after the other. */
+const walkMsMax = 120_000;
 /** A second for a change to be live, another for a frame to be stored, on a machine that is busy. */
 const liveMsMax = 10_000;
 
@@ -114,7 +116,7 @@ test("the device's rows are in QuestDB, and its latest value can be asked for", 
   await until(/^Ask for the latest value/, (answer) => typeof JSON.parse(answer).value === 'number', readyMsMax);
 });
 
-test('a new kind of device takes three commands, and its first frame is stored', { timeout: readyMsMax }, async () => {
+test('a new kind of device takes three commands, and its first frame is stored', { timeout: walkMsMax }, async () => {
   const page = readFileSync(join(root, 'docs/control-plane.md'), 'utf8');
   const [script, product, device, frame, latest, ...others] = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
     ([, line]) => line!,

@@ -93,6 +93,7 @@ test('a sample that fails costs itself, and names the line', async () => {
 test.each<[result: string, expected: NonNullable<UplinkSample['expected']>, difference: string | undefined]>([
   ['{data: {a: 1, b: 2}}', [row('b', 2), row('a', 1)], undefined],
   ['{data: {a: 0.1 + 0.2}}', [row('a', 0.3)], undefined],
+  ['{data: {a: 1234567.1 * 3}}', [row('a', 3703701.3)], undefined],
   ['{data: {a: 0.1 + 0.2 - 0.3}}', [row('a', 0)], undefined],
   ['{data: {a: 1.000001}}', [row('a', 1)], 'a is 1.000001, expected 1.'],
   ['{data: {a: 1e-6}}', [row('a', 0)], 'a is 0.000001, expected 0.'],
