@@ -1,0 +1,3 @@
+/** What attacks in Lua have in common. */
+
+export const body = (text: string): string => `function attack(input) ${text} end`;
