@@ -75,3 +75,11 @@ test('what came to nothing can be taken again, and a clock that goes back gives 
   expect(bucket.isEmpty(500)).toBe(true);
   expect(bucket.isEmpty(1_001)).toBe(false);
 });
+
+test('what is spent unasked is a debt, and who keeps a part for others waits for more than that part', () => {
+  const bucket = new TokenBucket(10, 50, 0);
+  bucket.spend(60, 0);
+  expect([bucket.waitMs(0, 0), bucket.waitMs(1, 0)]).toEqual([1_001, 2_001]);
+  expect([bucket.waitMs(0, 1_001), bucket.waitMs(1, 1_001)]).toEqual([0, 1_001]);
+  expect(bucket.waitMs(1, 2_001)).toBe(0);
+});

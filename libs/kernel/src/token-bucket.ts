@@ -25,9 +25,22 @@ export class TokenBucket {
 
   /** 0: it was taken; else nothing was, and it is the time in ms after which something can be. */
   take(tokens: number, nowMs: number): number {
-    if (this.isEmpty(nowMs)) return Math.ceil((-this.#tokens / this.#perSecond) * 1_000) + 1;
+    const waitMs = this.waitMs(0, nowMs);
+    if (waitMs === 0) this.#tokens -= tokens;
+    return waitMs;
+  }
+
+  /** 0: more is there than comes in `keptSeconds`; else the time in ms after which that is so. Takes nothing. */
+  waitMs(keptSeconds: number, nowMs: number): number {
+    this.#fill(nowMs);
+    const missing = keptSeconds * this.#perSecond - this.#tokens;
+    return missing < 0 ? 0 : Math.ceil((missing / this.#perSecond) * 1_000) + 1;
+  }
+
+  /** Takes whatever is there, also nothing: for work whose cost is known when it is done. */
+  spend(tokens: number, nowMs: number): void {
+    this.#fill(nowMs);
     this.#tokens -= tokens;
-    return 0;
   }
 
   /** Nothing came of what was taken. */

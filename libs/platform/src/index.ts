@@ -3,7 +3,7 @@ export { type CommonEnvironment, commonVariables } from './environment.ts';
 export { invalidFields } from './invalid-fields.ts';
 export { OnBatch, type BatchMethod, type OnBatchOptions } from './on-batch.ts';
 export { ProblemFilter } from './problem.filter.ts';
-export { messageGateProviders, pointsGateProviders } from './quota-gates.ts';
+export { cpuGateProviders, messageGateProviders, pointsGateProviders } from './quota-gates.ts';
 export { Readiness, type ReadinessCheck } from './readiness.ts';
 export { runService } from './run-service.ts';
 export {

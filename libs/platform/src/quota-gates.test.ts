@@ -12,20 +12,25 @@ const course: string[] = [];
 
 @Global()
 @Module({
-  providers: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics].map((provide) => ({
-    provide,
-    useValue: {},
-  })),
+  providers: [
+    { provide: Metrics, useValue: new Metrics('test') },
+    ...[KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG].map((provide) => ({ provide, useValue: {} })),
+  ],
   exports: [KAFKA, REGISTRY, RecordProducer, CONFIGURATION, LOG, Metrics],
 })
 class Platform {}
 
+class OtherGate {}
+
 @Module({
   imports: [Platform],
-  providers: gateProviders(Gate, async () => {
-    course.push('opened');
-    return { gate: new Gate(), close: async () => void course.push('closed') };
-  }),
+  providers: [
+    ...gateProviders(Gate, async () => {
+      course.push('opened');
+      return { gate: new Gate(), close: async () => void course.push('closed') };
+    }),
+    ...gateProviders(OtherGate, async () => ({ gate: new OtherGate(), close: async () => undefined })),
+  ],
 })
 class Asking {
   readonly gate: Gate;

@@ -1,15 +1,15 @@
 /** The gates with all that keeps them up to date, as services use them. */
-import type { Log, Metrics } from '@millrace/observe';
+import { CpuGate } from './cpu-gate.ts';
 import { MessageGate } from './message-gate.ts';
 import { PointsGate } from './points-gate.ts';
-import { QuotaWatch } from './quota-watch.ts';
+import type { QuotaWatch } from './quota-watch.ts';
 import { RateQuota, type TenantDirectory } from './rate-quota.ts';
 import { exchangeUsage, type UsageParts } from './usage-exchange.ts';
 
 export interface GateParts extends UsageParts {
   readonly tenants: TenantDirectory;
-  readonly log: Log;
-  readonly metrics: Metrics;
+  /** The same for all gates of a process. */
+  readonly watch: QuotaWatch;
 }
 
 /** A gate; `close` ends what it hears and says. */
@@ -20,16 +20,24 @@ export interface OpenGate<G> {
 
 /** One for a process, whatever protocols it speaks. Waits for Kafka and the registry until the signal. */
 export async function openMessageGate(parts: GateParts, signal: AbortSignal): Promise<OpenGate<MessageGate>> {
-  const { tenants, log, metrics, clock } = parts;
+  const { tenants, watch, clock } = parts;
   const quota = new RateQuota('messagesPerSecond', tenants, clock);
-  const gate = new MessageGate({ tenants, quota, watch: new QuotaWatch(log, metrics, clock) });
+  const gate = new MessageGate({ tenants, quota, watch });
   return { gate, ...(await exchangeUsage(quota, parts, signal)) };
 }
 
 /** As `openMessageGate`. */
 export async function openPointsGate(parts: GateParts, signal: AbortSignal): Promise<OpenGate<PointsGate>> {
-  const { tenants, log, metrics, clock } = parts;
+  const { tenants, watch, clock } = parts;
   const quota = new RateQuota('pointsPerSecond', tenants, clock);
-  const gate = new PointsGate({ quota, watch: new QuotaWatch(log, metrics, clock), clock });
+  const gate = new PointsGate({ quota, watch, clock });
+  return { gate, ...(await exchangeUsage(quota, parts, signal)) };
+}
+
+/** As `openMessageGate`. */
+export async function openCpuGate(parts: GateParts, signal: AbortSignal): Promise<OpenGate<CpuGate>> {
+  const { tenants, watch, clock } = parts;
+  const quota = new RateQuota('scriptCpuMsPerSecond', tenants, clock);
+  const gate = new CpuGate({ quota, watch });
   return { gate, ...(await exchangeUsage(quota, parts, signal)) };
 }

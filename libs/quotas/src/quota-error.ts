@@ -2,7 +2,11 @@
 import { MillraceError, type ReachedQuota, type TenantQuotas } from '@millrace/contracts';
 import type { RateQuotaName, Shortage } from './rate-quota.ts';
 
-const things: Record<RateQuotaName, string> = { messagesPerSecond: 'messages', pointsPerSecond: 'points' };
+const things: Record<RateQuotaName, string> = {
+  messagesPerSecond: 'messages',
+  pointsPerSecond: 'points',
+  scriptCpuMsPerSecond: 'milliseconds of CPU time for scripts',
+};
 
 /** Of a quota that fills up again by itself. */
 export function rateExceeded(name: RateQuotaName, { limit, retryAfterMs }: Shortage): MillraceError {

@@ -6,7 +6,7 @@ import type { TenantConfig, TenantUse } from '@millrace/contracts';
 import { type Clock, TokenBucket } from '@millrace/kernel';
 import { fairShare } from './fair-share.ts';
 
-export type RateQuotaName = 'messagesPerSecond' | 'pointsPerSecond';
+export type RateQuotaName = 'messagesPerSecond' | 'pointsPerSecond' | 'scriptCpuMsPerSecond';
 
 /** The tenants as the configuration says now; its `Configuration` is one. Asked often: answers from memory. */
 export interface TenantDirectory {
@@ -72,9 +72,7 @@ export class RateQuota {
     const rate = this.#rateOf(tenant);
     if (rate === null) return undefined;
     const nowMs = lane?.nowMs ?? this.#clock.monotonicMs();
-    const one = rate.lanes.get(lane?.name ?? ownLane) ?? openLane(rate, lane?.name ?? ownLane, nowMs);
-    one.firstMs ??= nowMs;
-    if (nowMs > one.latestMs) one.latestMs = nowMs;
+    const one = laneAt(rate, lane?.name ?? ownLane, nowMs);
     const retryAfterMs = one.bucket.take(tokens, nowMs);
     if (retryAfterMs === 0) {
       one.taken += tokens;
@@ -82,6 +80,28 @@ export class RateQuota {
     }
     one.refused = true;
     return { limit: rate.limit, retryAfterMs };
+  }
+
+  /** Undefined: more is left than comes in `keptSeconds`. Takes nothing; whoever is short counts as one that wants more. */
+  shortage(tenant: string, keptSeconds = 0): Shortage | undefined {
+    const rate = this.#rateOf(tenant);
+    if (rate === null) return undefined;
+    const nowMs = this.#clock.monotonicMs();
+    const one = laneAt(rate, ownLane, nowMs);
+    const retryAfterMs = one.bucket.waitMs(keptSeconds, nowMs);
+    if (retryAfterMs === 0) return undefined;
+    one.refused = true;
+    return { limit: rate.limit, retryAfterMs };
+  }
+
+  /** What some work has cost: taken whatever is left, and a debt beyond that. */
+  charge(tenant: string, tokens: number): void {
+    const rate = this.#rateOf(tenant);
+    if (rate === null) return;
+    const nowMs = this.#clock.monotonicMs();
+    const one = laneAt(rate, ownLane, nowMs);
+    one.bucket.spend(tokens, nowMs);
+    one.taken += tokens;
   }
 
   /** Nothing came of what was taken. */
@@ -172,6 +192,14 @@ export class RateQuota {
 
 /** The one whose time is the machine's. */
 const ownLane = -1;
+
+/** In use at this time of its. */
+function laneAt(rate: TenantRate, name: number, nowMs: number): LaneRate {
+  const lane = rate.lanes.get(name) ?? openLane(rate, name, nowMs);
+  lane.firstMs ??= nowMs;
+  if (nowMs > lane.latestMs) lane.latestMs = nowMs;
+  return lane;
+}
 
 function openLane(rate: TenantRate, name: number, nowMs: number): LaneRate {
   const share = shareOf(rate, name);

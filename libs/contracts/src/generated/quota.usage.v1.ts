@@ -11,7 +11,7 @@ export interface TenantUse {
 export interface QuotaUsage {
   /** The process; a new one with each start. */
   readonly reporter: string;
-  /** messagesPerSecond or pointsPerSecond. */
+  /** messagesPerSecond, pointsPerSecond or scriptCpuMsPerSecond. */
   readonly quota: string;
   /** Tenants with a limit that take anything; a report replaces the one before, and holds for some seconds. */
   readonly uses: ReadonlyArray<TenantUse>;
