@@ -14,5 +14,6 @@ export type { PublishedPosition } from './generated/config.published.v1.ts';
 export type { NotificationAttempt } from './generated/notification.attempts.v1.ts';
 export type { QuotaUsage, TenantUse } from './generated/quota.usage.v1.ts';
 export type { StatisticResult, StatisticValue } from './generated/statistics.results.v1.ts';
+export type { ParkedBatch } from './generated/telemetry.parked.v1.ts';
 export type { DataRow, DataRowList } from './generated/telemetry.points.v1.ts';
 export type { RawBatch, RawMessage } from './generated/telemetry.raw.v1.ts';

@@ -51,3 +51,8 @@ test('a transition is one of raised, changed and cleared', () => {
 test('every committed schema is valid Avro', () => {
   for (const { name, schema } of Object.values(topics)) if (schema) avro.Type.forSchema(schemaOf(name));
 });
+
+test('a parked batch holds a raw batch as its topic has it', () => {
+  const { fields } = schemaOf(topics.parked.name) as { fields: readonly { name: string; type: unknown }[] };
+  expect(fields.find(({ name }) => name === 'raw')?.type).toEqual(schemaOf(topics.raw.name));
+});

@@ -21,8 +21,8 @@ test('every topic with a schema has its committed file, and every file its topic
 });
 
 test('topics that carry the same device share its partition number', () => {
-  const { raw, points, alarmEvents, alarmStates, statisticResults, rawDeadLetters } = topics;
-  const counts = [raw, points, alarmEvents, alarmStates, statisticResults, rawDeadLetters].map(
+  const { raw, parked, points, alarmEvents, alarmStates, statisticResults, rawDeadLetters } = topics;
+  const counts = [raw, parked, points, alarmEvents, alarmStates, statisticResults, rawDeadLetters].map(
     ({ partitions }) => partitions,
   );
   expect(new Set(counts).size).toBe(1);
@@ -30,7 +30,7 @@ test('topics that carry the same device share its partition number', () => {
 
 test('every consumed topic has a place for its dead letters', () => {
   const names = catalogue.map(({ name }) => name as string);
-  for (const { name } of [topics.raw, topics.points, topics.alarmEvents, topics.statisticResults])
+  for (const { name } of [topics.raw, topics.parked, topics.points, topics.alarmEvents, topics.statisticResults])
     expect(names).toContain(deadLetterTopicOf(name));
 });
 

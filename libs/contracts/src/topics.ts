@@ -51,6 +51,8 @@ export const topics = {
     owner: 'gateway',
     audience: 'internal',
   }),
+  /** Raw messages of devices whose scripts are slow or over budget; in the partitions of the raw topic. See ADR 029. */
+  parked: topic('telemetry.parked.v1', { ...device, retention: 7 * day, owner: 'parser', audience: 'internal' }),
   points: topic('telemetry.points.v1', { ...device, retention: 3 * day, owner: 'parser', audience: 'published' }),
   alarmEvents: topic('alarm.events.v1', {
     ...device,
@@ -92,6 +94,7 @@ export const topics = {
     schema: true,
   }),
   rawDeadLetters: deadLetters('telemetry.raw.v1'),
+  parkedDeadLetters: deadLetters('telemetry.parked.v1'),
   pointsDeadLetters: deadLetters('telemetry.points.v1'),
   alarmEventsDeadLetters: deadLetters('alarm.events.v1'),
   statisticResultsDeadLetters: deadLetters('statistics.results.v1'),
