@@ -14,7 +14,7 @@ import { FetchedBatch } from './fetched-batch.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { isRebalance, reasonOf } from './kafka-errors.ts';
 import type { Kafka } from './kafka.ts';
-import { PartitionPauses } from './partition-pauses.ts';
+import { levelOfPause, PartitionPauses } from './partition-pauses.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { startNotice } from './start-level.ts';
 
@@ -191,7 +191,7 @@ export class BatchConsumer {
         code: error.code,
         reason: error.message,
       };
-      this.#kafka.notify({ level: 'warn', sentence: 'A partition was paused.', fields });
+      this.#kafka.notify({ level: levelOfPause(error), sentence: 'A partition was paused.', fields });
       return;
     }
     this.#failure ??= { error };

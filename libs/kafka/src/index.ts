@@ -2,6 +2,7 @@ export { AvroCodec } from './avro-codec.ts';
 export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.ts';
 export { type DeadLetter, DeadLetterWriter } from './dead-letter-writer.ts';
 export { ensureTopics } from './ensure-topics.ts';
+export { GroupProgress, type Offsets } from './group-progress.ts';
 export { createKafka, type Kafka, type KafkaNotice, type KafkaOptions } from './kafka.ts';
 export type { OutgoingRecord } from './outgoing-record.ts';
 export { partitionOf } from './partition-of.ts';

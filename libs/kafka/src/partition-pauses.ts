@@ -1,4 +1,5 @@
 /** Partitions whose handler needs something that is away: not fetched for a while, a longer one each time in a row. */
+import type { ErrorCode, MillraceError } from '@millrace/contracts';
 import { backoff, type Backoff } from '@millrace/kernel';
 
 /** Something that came back is used again within a second or so; while it is away it is not asked more often. */
@@ -40,6 +41,13 @@ export class PartitionPauses {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
+}
+
+/** A tenant that waits for its quota, or a script for its turn, is no trouble of the platform's. */
+const planned: ReadonlySet<ErrorCode> = new Set(['quota_exceeded', 'script_deferred']);
+
+export function levelOfPause({ code }: MillraceError): 'debug' | 'warn' {
+  return planned.has(code) ? 'debug' : 'warn';
 }
 
 function nameOf({ topic, partition }: PausablePartition): string {

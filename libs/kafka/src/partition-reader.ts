@@ -70,11 +70,11 @@ export class PartitionReader {
     return this.#partitions;
   }
 
-  /** Resolves when it is known where each partition begins and ends; waits for Kafka until `signal`. */
-  async start(signal: AbortSignal, from: 'beginning' | 'end' = 'beginning'): Promise<void> {
+  /** Resolves when it is known where each partition begins and ends; waits for Kafka until `signal`. What is older than an offset is left out. */
+  async start(signal: AbortSignal, from: 'beginning' | 'end' | bigint = 'beginning'): Promise<void> {
     const onRetry = (error: unknown): void => this.#notifyRetry(error);
     const located = await retrying(() => this.#locate(), { ...retryDelays, onRetry }, signal);
-    this.#partitions = from === 'beginning' ? located : located.map((one) => ({ ...one, position: one.end }));
+    this.#partitions = located.map((one) => ({ ...one, position: placeIn(one, from) }));
     this.#reading = this.#read();
   }
 
@@ -223,6 +223,11 @@ export class PartitionReader {
     const fields = { topics: this.#topics.join(','), reason: reasonOf(error) };
     this.#kafka.notify({ level: 'warn', sentence: 'Topics could not be read and are tried again.', fields });
   }
+}
+
+function placeIn({ begin, end }: ReadPartition, from: 'beginning' | 'end' | bigint): bigint {
+  if (typeof from === 'string') return from === 'beginning' ? begin : end;
+  return from > begin ? from : begin;
 }
 
 function lostAfter(error: unknown): 'place' | 'topic' | undefined {
