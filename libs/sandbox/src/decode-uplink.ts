@@ -21,7 +21,8 @@ export interface Uplink {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface UplinkGroup {
+/** One call; what is not about uplinks is as in `FunctionCall`. */
+export interface UplinkGroup extends Pick<FunctionCall, 'subjects' | 'patienceMs' | 'onUsage'> {
   readonly script: Script;
   readonly uplinks: readonly Uplink[];
 }
@@ -39,7 +40,7 @@ export async function decodeUplinks(
 const noAttributes = {};
 
 /** The call that decodes a group, for those who want more of it than rows. */
-export function callOfUplinks({ script, uplinks }: UplinkGroup): FunctionCall {
+export function callOfUplinks({ uplinks, ...how }: UplinkGroup): FunctionCall {
   const attributes = (uplink: Uplink): object => (isEmpty(uplink.attributes) ? noAttributes : uplink.attributes);
   const columns: InputColumn[] = [
     { name: 'bytes', kind: 'bytes', values: uplinks.map(({ payload }) => payload) },
@@ -48,7 +49,7 @@ export function callOfUplinks({ script, uplinks }: UplinkGroup): FunctionCall {
     { name: 'variables', kind: 'shared', values: uplinks.map(({ variables }) => variables) },
     { name: 'attributes', kind: 'shared', values: uplinks.map(attributes) },
   ];
-  return { script, functionName: 'decodeUplink', inputs: { count: uplinks.length, columns } };
+  return { ...how, functionName: 'decodeUplink', inputs: { count: uplinks.length, columns } };
 }
 
 const port = /^\d{1,3}$/;
