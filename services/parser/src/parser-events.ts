@@ -14,6 +14,12 @@ export const parserEvents = defineEvents({
     'messages_put_aside_total',
     'messages',
   ),
+  messagesParked: event<{ partition: number; messages: number; devices: number; reason: string }>(
+    'info',
+    'Messages parked.',
+    'messages_parked_total',
+    'messages',
+  ),
   messagesDropped: event<{ partition: number; messages: number }>(
     'info',
     'Messages of deleted tenants were dropped.',

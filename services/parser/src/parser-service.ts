@@ -9,6 +9,13 @@ export const parserService: ServiceDefinition = {
   module: ParserModule,
   environment: parserVariables,
   groupVariable: 'MILLRACE_PARSER_GROUP',
-  topics: [topics.raw, topics.rawDeadLetters, topics.points, topics.quotaUsage],
+  topics: [
+    topics.raw,
+    topics.rawDeadLetters,
+    topics.parked,
+    topics.parkedDeadLetters,
+    topics.points,
+    topics.quotaUsage,
+  ],
   configuration: ['tenants', 'devices', 'products', 'scripts'],
 };

@@ -7,10 +7,9 @@ export interface RawEncoder {
   encode(value: RawBatch): Buffer;
 }
 
+/** Names the place in the raw topic, whichever way the message took since. */
 export function letterOfMessage(
-  { topic, partition, records }: RecordBatch,
-  { message, recordIndex, index, recipe }: TakenMessage,
-  raw: RawBatch,
+  { message, origin: { topic, partition, offset, raw }, index, recipe }: TakenMessage,
   { code, detail }: Failure,
   encoder: RawEncoder,
   timestampMs: number,
@@ -18,7 +17,7 @@ export function letterOfMessage(
   return {
     topic,
     partition,
-    offset: records[recordIndex]!.offset,
+    offset,
     index,
     key: deviceKey(message.tenant, message.deviceUid),
     value: encoder.encode({ ...raw, messages: [message] }),
@@ -37,7 +36,7 @@ function stageOf(code: ErrorCode): string {
 }
 
 export function letterOfRecord(
-  { topic, partition, records }: RecordBatch,
+  { topic, partition, records }: Pick<RecordBatch, 'topic' | 'partition' | 'records'>,
   recordIndex: number,
   { code, detail }: Failure,
   timestampMs: number,

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunksOf } from './raw-chunk.ts';
+import { chunksOf, tenantChunk } from './raw-chunk.ts';
 import type { TakenRecord } from './taken-messages.ts';
 import { rawBatch, rawMessage } from './testing/raw-messages.ts';
 
 const missing = { code: 'unknown_device', detail: '' } as const;
 
-function takenRecords(counts: readonly number[]): readonly TakenRecord[] {
+function takenRecords(counts: readonly number[], tenant = 'acme'): readonly TakenRecord[] {
   return counts.map((count, recordIndex) => ({
-    raw: rawBatch([]),
+    failure: undefined,
     messages: Array.from({ length: count }, (_, index) => ({
-      message: rawMessage(),
-      recordIndex,
+      message: rawMessage({ tenant }),
+      origin: { topic: 'raw', partition: 0, offset: String(recordIndex), timestampMs: 0, raw: rawBatch([]) },
       index,
       recipe: missing,
     })),
@@ -38,4 +38,12 @@ test('chunks are whole records, in order, without gaps, and as large as allowed'
 test('a record with more messages than allowed is a chunk of its own', () => {
   const sizes = chunksOf(takenRecords([1, 12, 1]), 3, 10).map(({ messages }) => messages.length);
   expect(sizes).toEqual([1, 12, 1]);
+});
+
+test('a chunk of one tenant ends before the next tenant, before it is too large, and at a record that cannot be read', () => {
+  const unreadable: TakenRecord = { failure: { code: 'undecodable_record', detail: '' }, messages: [] };
+  const records = [...takenRecords([4, 4, 4]), ...takenRecords([1, 1], 'other'), unreadable, ...takenRecords([30])];
+  const ends: number[] = [];
+  for (let from = 0; from < records.length; from = ends.at(-1)!) ends.push(tenantChunk(records, from, 7, 10).end);
+  expect(ends).toEqual([2, 3, 5, 6, 7]);
 });

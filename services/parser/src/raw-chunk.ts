@@ -25,3 +25,16 @@ export function chunksOf(records: readonly TakenRecord[], end: number, messagesM
   if (end > from) chunks.push({ from, end, messages });
   return chunks;
 }
+
+/** The records of one tenant that come next, from `from` to before `end`; otherwise as `chunksOf`. One that cannot be read is alone. */
+export function tenantChunk(records: readonly TakenRecord[], from: number, end: number, messagesMax: number): RawChunk {
+  const messages = [...records[from]!.messages];
+  const tenant = messages[0]?.message.tenant;
+  let at = from + 1;
+  for (; at < end && tenant !== undefined; at += 1) {
+    const more = records[at]!.messages;
+    if (more[0]?.message.tenant !== tenant || messages.length + more.length > messagesMax) break;
+    messages.push(...more);
+  }
+  return { from, end: at, messages };
+}

@@ -35,6 +35,7 @@ test('a message that its script cannot decode is a dead letter alone, with its p
       code: 'script_threw',
       message: 'Bad.',
       stage: 'parser.script',
+      script: 'decode@1',
       attempt: 1,
       timestampMs: 1_000,
     },

@@ -1,6 +1,6 @@
 /** The messages of a batch of raw records, each with its place and its recipe, or with the reason why it has none. */
 import { asMillraceError, type ErrorCode, MillraceError, type RawBatch, type RawMessage } from '@millrace/contracts';
-import type { ConsumedRecord } from '@millrace/kafka';
+import type { RecordBatch } from '@millrace/kafka';
 import type { Missing, Recipe } from './recipe.ts';
 
 /** Why a message, or a record, ends as a dead letter. */
@@ -10,41 +10,60 @@ export interface Failure {
   readonly detail: string;
 }
 
+/** The raw record that a message came in. */
+export interface RawOrigin {
+  readonly topic: string;
+  readonly partition: number;
+  /** Decimal. */
+  readonly offset: string;
+  /** Kafka's time of the record, UTC milliseconds. */
+  readonly timestampMs: number;
+  /** With what it says beside its messages. */
+  readonly raw: RawBatch;
+}
+
 export interface TakenMessage {
   readonly message: RawMessage;
-  /** Place of its record in the batch. */
-  readonly recordIndex: number;
-  /** Place in its record. */
+  readonly origin: RawOrigin;
+  /** Place in its raw record. */
   readonly index: number;
   readonly recipe: Recipe | Missing;
 }
 
+/** A message whose recipe is known. */
+export interface ParsableMessage extends TakenMessage {
+  readonly recipe: Recipe;
+}
+
 export interface TakenRecord {
-  /** As decoded; or why it cannot be. */
-  readonly raw: RawBatch | Failure;
+  /** Why it cannot be decoded: then it has no messages. */
+  readonly failure: Failure | undefined;
   readonly messages: readonly TakenMessage[];
 }
 
-export interface TakingParts {
-  readonly decoder: { decode(bytes: Buffer): RawBatch };
-  readonly recipeOf: (tenant: string, deviceUid: string) => Recipe | Missing;
-}
+export type RecipeOf = (tenant: string, deviceUid: string) => Recipe | Missing;
 
 /** One element per record, in order. Throws what is worth trying again. */
-export function takeMessages(records: readonly ConsumedRecord[], parts: TakingParts): readonly TakenRecord[] {
-  return records.map(({ value }, recordIndex) => {
-    const raw = rawOf(value, parts.decoder);
+export function takeMessages(
+  { topic, partition, records }: Pick<RecordBatch, 'topic' | 'partition' | 'records'>,
+  decoder: { decode(bytes: Buffer): RawBatch },
+  recipeOf: RecipeOf,
+): readonly TakenRecord[] {
+  return records.map(({ offset, timestamp, value }) => {
+    const raw = decoded(value, decoder);
+    if ('code' in raw) return { failure: raw, messages: [] };
+    const origin = { topic, partition, offset, timestampMs: Number(timestamp), raw };
     const messages: TakenMessage[] = [];
-    if ('messages' in raw)
-      for (let index = 0; index < raw.messages.length; index += 1) {
-        const message = raw.messages[index]!;
-        messages.push({ message, recordIndex, index, recipe: parts.recipeOf(message.tenant, message.deviceUid) });
-      }
-    return { raw, messages };
+    for (let index = 0; index < raw.messages.length; index += 1) {
+      const message = raw.messages[index]!;
+      messages.push({ message, origin, index, recipe: recipeOf(message.tenant, message.deviceUid) });
+    }
+    return { failure: undefined, messages };
   });
 }
 
-function rawOf(value: Buffer | null, decoder: TakingParts['decoder']): RawBatch | Failure {
+/** Throws what is worth trying again. */
+export function decoded<T extends object>(value: Buffer | null, decoder: { decode(bytes: Buffer): T }): T | Failure {
   try {
     if (value === null) throw new MillraceError('undecodable_record', 'The record has no value.');
     return decoder.decode(value);
@@ -53,4 +72,8 @@ function rawOf(value: Buffer | null, decoder: TakingParts['decoder']): RawBatch 
     if (error.retry !== 'never') throw thrown;
     return { code: error.code, detail: error.message };
   }
+}
+
+export function isParsable(message: TakenMessage): message is ParsableMessage {
+  return 'variables' in message.recipe;
 }

@@ -2,6 +2,7 @@
 import {
   type DataRowList,
   MillraceError,
+  type ParkedBatch,
   type RawBatch,
   type RawMessage,
   type TenantConfig,
@@ -12,9 +13,11 @@ import { PointsGate, RateQuota } from '@millrace/quotas';
 import { plainOrigin } from '@millrace/sandbox';
 import { anyDevice, ManualClock } from '@millrace/testkit';
 import { ConfigurationGrace } from '../configuration-grace.ts';
+import { ParkedDevices } from '../parked-devices.ts';
 import { RawIntake } from '../raw-intake.ts';
 import type { Recipe } from '../recipe.ts';
-import type { Parsed } from '../script-batches.ts';
+import type { Parsed } from '../script-calls.ts';
+import { SlowScripts } from '../slow-scripts.ts';
 import { rawBatch, rawMessage } from './raw-messages.ts';
 
 /** Text is the wire here: Avro is not what these tests are about. */
@@ -28,11 +31,13 @@ export const wire = {
   },
 };
 
-const recipe: Recipe = { script: undefined, scriptVersion: '', variables: {}, keepRawPayload: false };
+const decode = { name: 'acme/decode@1', tenant: 'acme', language: 'javascript', source: '' };
+const recipe: Recipe = { script: decode, scriptVersion: 'decode@1', variables: {}, keepRawPayload: false };
 
 /**
  * Devices named `unknown…` are missing in the configuration, those named `gone…` are of a deleted tenant; `bad…` fail in their
- * script, and `gateway…` name the sub-device `sub`, which is behind `gateway` alone. `other/d1` is a device of another tenant. Each message has a point per device, and each record of `take` the time of the clock.
+ * script, those in `slow` are too slow, and `gateway…` name the sub-device `sub`, which is behind `gateway` alone. `other/d1` is a
+ * device of another tenant. Each message has a point per device, and each record of `take` the time of the clock.
  */
 export class IntakeFixture {
   readonly clock = new ManualClock(1_000);
@@ -45,37 +50,67 @@ export class IntakeFixture {
     this.clock,
   );
   readonly sent: OutgoingRecord[] = [];
+  readonly parked: OutgoingRecord[] = [];
   readonly letters: DeadLetter[] = [];
   readonly settled: number[] = [];
   readonly accounting = new Accounting('parser', 'test');
   readonly known = new Set<string>();
+  /** A new one: the partition was given to this process anew. */
+  assignment = new AbortController();
+  readonly slow = new Set<string>();
+  /** Tenants whose scripts have no CPU time left. */
+  readonly short = new Set<string>();
+  /** Devices that were parked before, with the last offset of each. */
+  readonly unfinished = new Map<string, bigint>();
+  /** What the second group has finished. */
+  finishedBefore = 0n;
+  /** How often somebody wanted to know. */
+  asked = 0;
+  /** The scripts' messages, by call. */
+  readonly called: (readonly string[])[] = [];
   failing: Error | undefined;
+  readonly #recipes = new Map<string, Recipe>();
+  readonly parkedDevices = new ParkedDevices({
+    unfinished: () => Promise.resolve(this.unfinished),
+    finishedBefore: () => {
+      this.asked += 1;
+      return Promise.resolve(new Map([[4, this.finishedBefore]]));
+    },
+  });
   readonly intake = new RawIntake({
     raw: wire,
+    parked: wire,
+    parkedTopic: 'parked',
     points: wire,
     pointsTopic: 'points',
     recipes: {
-      recipeOf: (_tenant, uid) =>
+      recipeOf: (tenant, uid) =>
         uid.startsWith('gone')
           ? { code: 'tenant_deleted', detail: 'Deleted.' }
           : uid.startsWith('unknown') && !this.known.has(uid)
             ? { code: 'unknown_device', detail: 'Unknown.' }
-            : recipe,
+            : this.#recipeOf(tenant),
     },
     devices: { deviceByCode: (tenant) => anyDevice(tenant, 'sub', { gatewayUid: 'gateway' }) },
     grace: new ConfigurationGrace(this.clock),
     scripts: {
-      parse: (messages) =>
-        Promise.resolve(
+      parse: (messages) => {
+        this.called.push(messages.map(({ message: { deviceUid } }) => deviceUid));
+        return Promise.resolve(
           messages.map(({ message: { deviceUid } }): Parsed => {
+            if (this.slow.has(deviceUid)) return { code: 'script_deferred', detail: 'Slow.' };
             if (deviceUid.startsWith('bad')) return { code: 'script_threw', detail: 'Bad.' };
             const value = deviceUid.startsWith('huge') ? 'x'.repeat(1_000_000) : deviceUid;
             const own = { ...plainOrigin, name: 'uid', value };
             const named = deviceUid.startsWith('gateway') ? [{ ...own, identificationCode: 'SN-sub' }] : [];
             return { rows: [own, ...named], timeMicros: null, warnings: [] };
           }),
-        ),
+        );
+      },
     },
+    cpu: { admitsFresh: (tenant) => !this.short.has(tenant) },
+    slowScripts: new SlowScripts(this.clock),
+    parkedDevices: this.parkedDevices,
     gate: new PointsGate({
       quota: this.quota,
       watch: { heldOff: (...fields) => void this.heldOff.push(fields) },
@@ -84,8 +119,8 @@ export class IntakeFixture {
     producer: {
       send: (records) => {
         if (this.failing) return Promise.reject(this.failing);
-        this.sent.push(...records);
-        return Promise.resolve({ lastOffset: () => undefined }) as never;
+        (records[0]?.topic === 'parked' ? this.parked : this.sent).push(...records);
+        return Promise.resolve({ lastOffset: () => BigInt(this.parked.length - 1) }) as never;
       },
     },
     deadLetters: {
@@ -98,6 +133,7 @@ export class IntakeFixture {
     emit: {
       messagesParsed() {},
       messagesPutAside() {},
+      messagesParked() {},
       messagesDropped() {},
       configurationAwaited() {},
       sandboxKilled() {},
@@ -127,16 +163,30 @@ export class IntakeFixture {
         value: typeof content === 'string' ? Buffer.from(content) : wire.encode(rawBatch(content.map(messageOf))),
         timestamp: String(timeMs),
       })),
-      signal: new AbortController().signal,
+      signal: this.assignment.signal,
       settle: (count) => void this.settled.push(count),
     };
     return this.intake.take(batch as RecordBatch);
+  }
+
+  #recipeOf(tenant: string): Recipe {
+    const known = this.#recipes.get(tenant) ?? { ...recipe, script: { ...decode, tenant } };
+    this.#recipes.set(tenant, known);
+    return known;
   }
 
   get parsed(): readonly (readonly unknown[])[] {
     return this.sent.map(({ value }) => {
       const { deviceUid, rawPartition, rawOffset, rawIndex } = JSON.parse(value!.toString()) as DataRowList;
       return [deviceUid, rawPartition, rawOffset, rawIndex];
+    });
+  }
+
+  /** Of each parked record: key, why, and the places of its messages. */
+  get parkedPlaces(): readonly (readonly unknown[])[] {
+    return this.parked.map(({ key, value }) => {
+      const { reason, rawOffset, rawIndexes } = JSON.parse(value!.toString()) as ParkedBatch;
+      return [key, reason, ...rawIndexes.map((index) => `${rawOffset}/${index}`)];
     });
   }
 

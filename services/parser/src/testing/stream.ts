@@ -25,6 +25,7 @@ export class TestStream extends TenantStream {
     const raw = await this.registry.codec<RawBatch>(topics.raw);
     await Promise.all([
       this.beginAtEnd(topics.raw),
+      this.beginAtEnd(topics.parked, `${this.groupId}.parked`),
       this.follow(topics.points, ({ key, value, partition }) => {
         if (this.owns(key)) this.points.push({ list: points.decode(value), key, partition });
       }),
