@@ -44,16 +44,16 @@ export async function readHops(plant: PlantStack, signal: AbortSignal): Promise<
 }
 
 function hopRow(instance: string, report: HopReport): HopRow {
-  const { hop, in: taken, out, deadLettered, repeated, inFlight } = report;
+  const { hop, in: taken, out, deadLettered, parked, repeated, inFlight } = report;
   const rejected = Object.values(report.rejected).reduce((sum, count) => sum + count, 0);
   const unexplained = unexplainedMessages(report);
-  return { instance, hop, in: taken, out, rejected, deadLettered, repeated, inFlight, unexplained };
+  return { instance, hop, in: taken, out, rejected, deadLettered, parked, repeated, inFlight, unexplained };
 }
 
 export function checkAccounting(balance: readonly BalanceRow[], hops: readonly HopRow[]): Check {
   const violations = new Violations(
     'unexplained',
-    'Per hop: in = out + rejected + dead-lettered + repeated, and nothing is in flight in the end.',
+    'Per hop: in = out + rejected + dead-lettered + parked + repeated, and nothing is in flight in the end.',
   );
   for (const { hop, unexplained } of balance) if (unexplained !== 0) violations.add(`${hop}: ${unexplained}`);
   for (const { instance, hop, unexplained, inFlight } of hops)

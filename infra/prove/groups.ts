@@ -1,17 +1,24 @@
 /** Consumer groups that have read all there is. */
-import type { Topic } from '@millrace/contracts';
+import { type Topic, topics } from '@millrace/contracts';
 import { committedOffsets, createKafka, endOffsets } from '@millrace/kafka';
 import { until } from '../integrity/until.ts';
 import type { Stack } from '../stack/index.ts';
 
 export interface GroupInput {
-  /** `millrace.<service>`. */
+  /** The group is `millrace.<service>[.<purpose>]`. */
   readonly service: string;
+  readonly purpose?: string;
   /** Written without transactions: the markers of those are never committed. */
   readonly topic: Topic;
 }
 
 const askAgainMs = 300;
+
+/** In this order: what is parked is written while the raw messages are read. */
+export const parserInputs: readonly GroupInput[] = [
+  { service: 'parser', topic: topics.raw },
+  { service: 'parser', purpose: 'parked', topic: topics.parked },
+];
 
 /** False when some have not within the limit. */
 export function allRead(
@@ -21,9 +28,10 @@ export function allRead(
   signal: AbortSignal,
 ): Promise<boolean> {
   const kafka = createKafka({ brokers: [stack.address('kafka')], clientId: 'prove' });
-  const isRead = async ({ service, topic }: GroupInput): Promise<boolean> => {
+  const isRead = async ({ service, purpose, topic }: GroupInput): Promise<boolean> => {
     const ends = await endOffsets(kafka, topic.name);
-    const committed = await committedOffsets(kafka, `millrace.${service}`, topic.name);
+    const groupId = ['millrace', service, purpose].filter((part) => part !== undefined).join('.');
+    const committed = await committedOffsets(kafka, groupId, topic.name);
     return [...ends].every(([partition, end]) => (committed.get(partition) ?? 0n) >= end);
   };
   const areRead = async (): Promise<boolean> => {

@@ -73,6 +73,7 @@ export interface HopRow {
   readonly out: number;
   readonly rejected: number;
   readonly deadLettered: number;
+  readonly parked: number;
   readonly repeated: number;
   readonly inFlight: number;
   readonly unexplained: number;

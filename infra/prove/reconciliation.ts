@@ -5,7 +5,7 @@ import { deviceUids, httpTenant, mqttTenant, signal as signalName } from '../int
 import { until } from '../integrity/until.ts';
 import { UserError } from '../stack/index.ts';
 import { balanceOf, checkAccounting, readHops } from './accounting.ts';
-import { allRead } from './groups.ts';
+import { allRead, parserInputs } from './groups.ts';
 import { Journey } from './journey.ts';
 import { type BalanceRow, type Check, type HopRow, Violations } from './proof.ts';
 import type { ProvingLoad } from './proving-load.ts';
@@ -14,7 +14,7 @@ import type { Sampler } from './sampler.ts';
 import { checkWindows } from './statistic-windows.ts';
 
 const inputs = [
-  { service: 'parser', topic: topics.raw },
+  ...parserInputs,
   { service: 'historian', topic: topics.points },
   { service: 'alarm-evaluator', topic: topics.points },
 ];

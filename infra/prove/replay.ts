@@ -10,7 +10,7 @@ import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import type { PlantStack } from '../integrity/plant-stack.ts';
 import { eachBatch } from '../integrity/read-topic.ts';
 import { type Stack, startStack, UserError } from '../stack/index.ts';
-import { allRead } from './groups.ts';
+import { allRead, parserInputs } from './groups.ts';
 import { readRecorded, type Recorded } from './recorded.ts';
 
 const services = ['parser', 'alarm-evaluator'];
@@ -37,7 +37,7 @@ export async function replay(
     await stack.startServices(services, { configDir }, signal);
     await stack.ready(signal);
     report('waiting for parser and alarm evaluator');
-    const parsed = await allRead(stack, [{ service: 'parser', topic: topics.raw }], readMsMax, signal);
+    const parsed = await allRead(stack, parserInputs, readMsMax, signal);
     const evaluated = await allRead(stack, [{ service: 'alarm-evaluator', topic: topics.points }], readMsMax, signal);
     if (!parsed || !evaluated) throw new UserError(`The replay did not end within ${readMsMax / 60_000} minutes.`);
     report('reading what it made');

@@ -63,7 +63,7 @@ ${interruptions.map(interruptionRow).join('\n')}
 <p>Over the whole run, counted in the records themselves: in = out + dead-lettered + repeated + unexplained.</p>
 ${tableOf(['hop', 'in', 'out', 'deadLettered', 'repeated', 'unexplained', 'writtenAgain'], proof.balance)}
 <p>As the services count it, each since its last start.</p>
-${tableOf(['instance', 'hop', 'in', 'out', 'rejected', 'deadLettered', 'repeated', 'inFlight', 'unexplained'], proof.hops)}
+${tableOf(['instance', 'hop', 'in', 'out', 'rejected', 'deadLettered', 'parked', 'repeated', 'inFlight', 'unexplained'], proof.hops)}
 <p>Made by <code>./millrace prove</code>; with <code>--seed ${proof.seed}</code> the interruptions come in the same order again.</p>
 </html>
 `;

@@ -75,7 +75,7 @@ test('lag is in records: the marker behind the last record of a transaction is n
   const { lags, stores } = await watchOf().current();
   expect(lags?.filter(({ topic }) => topic === topics.alarmEvents.name).map(({ records }) => records)).toEqual([4, 4]);
   expect(lags?.filter(({ topic }) => topic !== topics.alarmEvents.name).map(({ records }) => records)).toEqual([
-    5, 5, 5, 5,
+    5, 5, 5, 5, 5,
   ]);
   expect(stores).toEqual([
     { name: 'Kafka', answers: true },

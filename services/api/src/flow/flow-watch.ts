@@ -28,6 +28,7 @@ const lagPatienceMs = 300;
 /** Who reads what, under the groups that the services have unless they are told otherwise. */
 export const consumers = [
   { service: 'parser', groupId: 'millrace.parser', topic: topics.raw.name },
+  { service: 'parser', groupId: 'millrace.parser.parked', topic: topics.parked.name },
   { service: 'historian', groupId: 'millrace.historian', topic: topics.points.name },
   { service: 'historian', groupId: 'millrace.historian.alarm-events', topic: topics.alarmEvents.name },
   { service: 'historian', groupId: 'millrace.historian.statistic-results', topic: topics.statisticResults.name },

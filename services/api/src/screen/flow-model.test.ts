@@ -25,7 +25,8 @@ const flow: Flow = {
   hops: [
     hop('gateway', 'http'),
     hop('client-manager', 'mqtt', { inPerSecond: 5, outPerSecond: 5 }),
-    hop('parser', 'parse', { deadLettered: 1 }),
+    hop('parser', 'parse', { deadLettered: 1, parked: 2, outPerSecond: 8 }),
+    hop('parser', 'parse-parked', { inPerSecond: 1, outPerSecond: 1 }),
     hop('historian', 'store'),
     hop('historian', 'store-alarm-events', { inPerSecond: 1 }),
   ],
@@ -45,6 +46,10 @@ const linesOf = (id: BoxId, of: Flow = flow) => flowModel(of).boxes.find((box) =
 test('what comes in by all ways is added where it meets', () => {
   expect(linesOf('devices')).toEqual(['15.0/s']);
   expect(linesOf('raw')).toEqual(['14.0/s']);
+});
+
+test('a message that was parked is taken once, and given when it was worked off', () => {
+  expect([linesOf('parser'), linesOf('points')]).toEqual([['10.0/s'], ['9.0/s']]);
 });
 
 test('lag and dead letters stand where they occur, and only there', () => {

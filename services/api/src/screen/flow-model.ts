@@ -69,8 +69,11 @@ const titles: Readonly<Record<BoxId, string>> = {
   notifier: 'Notifier',
 };
 
-/** Hops that are on the main way; others of the same service are in the table only. */
-const mainHops: Readonly<Partial<Record<BoxId, string>>> = { historian: 'store' };
+/** Hops that are on the main way, by where it begins and ends; others of the same service are in the table only. */
+const mainHops: Readonly<Partial<Record<BoxId, Readonly<Record<'in' | 'out', readonly string[]>>>>> = {
+  parser: { in: ['parse'], out: ['parse', 'parse-parked'] },
+  historian: { in: ['store'], out: ['store'] },
+};
 
 const services = ['gateway', 'client-manager', 'parser', 'historian', 'alarm-evaluator', 'notifier'] as const;
 type ServiceBox = (typeof services)[number];
@@ -216,9 +219,9 @@ class FlowView {
   }
 
   #rate(id: BoxId, end: 'in' | 'out'): number | undefined {
-    const main = mainHops[id];
+    const main = mainHops[id]?.[end];
     const rates = this.#hops(id)
-      .filter(({ hop }) => main === undefined || hop === main)
+      .filter(({ hop }) => main === undefined || main.includes(hop))
       .map((hop) => (end === 'in' ? hop.inPerSecond : hop.outPerSecond));
     return rates.includes(null) ? undefined : rates.reduce((sum: number, rate) => sum + (rate ?? 0), 0);
   }
