@@ -191,6 +191,8 @@ export class ParkingWorld {
         messagesDropped() {},
         configurationAwaited() {},
         sandboxKilled() {},
+        scriptQuarantined() {},
+        quarantineCleared() {},
       },
       clock: this.clock,
     };
