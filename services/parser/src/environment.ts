@@ -8,6 +8,8 @@ export const parserVariables = {
     .string()
     .regex(/^[A-Za-z0-9._-]{1,200}$/, 'expected letters, digits, dots, underscores and hyphens')
     .default('millrace.parser'),
+  /** Processes that run scripts: tenants are spread over them, so that one never waits for another's of a different process. */
+  MILLRACE_SANDBOX_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
 } as const;
 
 const allVariables = z.object({ ...commonVariables, ...parserVariables });

@@ -1,7 +1,9 @@
 /** What happens in the parser, by name. */
 import { defineEvents, type Emitter, event } from '@millrace/observe';
+import { sandboxEvents } from '@millrace/sandbox';
 
 export const parserEvents = defineEvents({
+  ...sandboxEvents,
   messagesParsed: event<{ partition: number; messages: number; rows: number }>(
     'debug',
     'Messages parsed.',
@@ -30,16 +32,6 @@ export const parserEvents = defineEvents({
     'info',
     'A message waits for its configuration.',
     'configuration_waits_total',
-  ),
-  sandboxKilled: event<{ script: string; reason: string }>(
-    'warn',
-    'A script cost the sandbox its process.',
-    'sandbox_kills_total',
-  ),
-  scriptQuarantined: event<{ script: string; subject: string; reason: string; failures: number; restsMs: number }>(
-    'warn',
-    'A script rests because it keeps breaking its limits; its messages are put aside meanwhile.',
-    'quarantines_total',
   ),
   quarantineCleared: event<{ tenant: string; script: string; device: string; cleared: number }>(
     'info',

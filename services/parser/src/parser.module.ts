@@ -15,7 +15,7 @@ import {
   SERVICE_ENVIRONMENT,
 } from '@millrace/platform';
 import { CpuGate, PointsGate } from '@millrace/quotas';
-import { Sandbox } from '@millrace/sandbox';
+import { Sandbox, startTelling, tellsEvents } from '@millrace/sandbox';
 import { Module, type OnApplicationShutdown, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ConfigurationGrace } from './configuration-grace.ts';
@@ -50,7 +50,7 @@ const ENDS = Symbol('what fresh and parked messages have in common');
     },
     ...pointsGateProviders,
     ...cpuGateProviders,
-    { provide: Sandbox, inject: [PARSER_EVENTS], useFactory: newSandbox },
+    { provide: Sandbox, inject: [PARSER_EVENTS, SERVICE_ENVIRONMENT], useFactory: newSandbox },
     {
       provide: ScriptBatches,
       inject: [Sandbox, CpuGate],
@@ -120,13 +120,12 @@ export class ParserModule implements OnApplicationShutdown {
   }
 }
 
-async function newSandbox(emit: ParserEmitter): Promise<Sandbox> {
-  const sandbox = new Sandbox({
-    onKill: ({ name }, reason) => emit.sandboxKilled({ script: name, reason }),
-    onQuarantine: ({ script, subject = '', reason, failures, restsUntilMs }) =>
-      emit.scriptQuarantined({ script, subject, reason, failures, restsMs: restsUntilMs - systemClock.nowMs() }),
-  });
-  await sandbox.start();
+async function newSandbox(
+  emit: ParserEmitter,
+  { MILLRACE_SANDBOX_PROCESSES: processes }: ParserEnvironment,
+): Promise<Sandbox> {
+  const sandbox = new Sandbox({ processes, ...tellsEvents(emit) });
+  await startTelling(sandbox, emit);
   return sandbox;
 }
 

@@ -1,7 +1,9 @@
 /** What happens in the statistics scheduler: the log line and the metric of each. */
 import { defineEvents, type Emitter, event } from '@millrace/observe';
+import { sandboxEvents } from '@millrace/sandbox';
 
 export const statisticsSchedulerEvents = defineEvents({
+  ...sandboxEvents,
   windowsPlanned: event<{ windows: number }>('debug', 'Windows were planned.', 'windows_planned_total', 'windows'),
   windowsCaughtUp: event<{ tenant: string; statistic: string; windows: number }>(
     'info',
@@ -52,11 +54,6 @@ export const statisticsSchedulerEvents = defineEvents({
     'runs_abandoned_total',
   ),
   queueFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'queue_failures_total'),
-  sandboxKilled: event<{ script: string; reason: string }>(
-    'warn',
-    'A process of the sandbox was ended because of a script.',
-    'sandbox_kills_total',
-  ),
 });
 
 export type StatisticsSchedulerEmitter = Emitter<typeof statisticsSchedulerEvents>;

@@ -4,7 +4,7 @@ import { asMillraceError, type StatisticResult, topics } from '@millrace/contrac
 import type { RecordProducer, Registry } from '@millrace/kafka';
 import { retrying, systemClock } from '@millrace/kernel';
 import type { Accounting } from '@millrace/observe';
-import { Sandbox, type SandboxLimits } from '@millrace/sandbox';
+import { Sandbox, type SandboxLimits, startTelling, tellsEvents } from '@millrace/sandbox';
 import {
   awaitApplied,
   ensureTable,
@@ -49,6 +49,7 @@ export interface StatisticsSchedulerOptions {
 export class StatisticsScheduler {
   readonly #store: QuestDb;
   readonly #sandbox: Sandbox;
+  readonly #emit: StatisticsSchedulerEmitter;
   readonly #planner: Planner;
   readonly #queue: RunQueue;
   readonly #stopping = new AbortController();
@@ -64,10 +65,7 @@ export class StatisticsScheduler {
   private constructor(options: StatisticsSchedulerOptions, encode: (result: StatisticResult) => Buffer) {
     const { configuration, producer, accounting, emit } = options;
     const store = new QuestDb(options.questdbUrl);
-    const sandbox = new Sandbox({
-      limits: sandboxLimits,
-      onKill: ({ name }, reason) => emit.sandboxKilled({ script: name, reason }),
-    });
+    const sandbox = new Sandbox({ limits: sandboxLimits, ...tellsEvents(emit) });
     const runner = new Runner({
       configuration,
       devices: new DeviceSelection(configuration),
@@ -82,6 +80,7 @@ export class StatisticsScheduler {
     });
     this.#store = store;
     this.#sandbox = sandbox;
+    this.#emit = emit;
     this.#queue = new RunQueue({
       redisUrl: options.redisUrl,
       name: options.queue,
@@ -105,7 +104,7 @@ export class StatisticsScheduler {
 
   /** Begins to run what is due, and to plan as soon as QuestDB can say what there is. */
   async start(): Promise<void> {
-    await this.#sandbox.start();
+    await startTelling(this.#sandbox, this.#emit);
     this.#queue.start();
     this.#following = this.#follow();
   }

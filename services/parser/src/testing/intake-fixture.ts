@@ -136,6 +136,8 @@ export class IntakeFixture {
       messagesParked() {},
       messagesDropped() {},
       configurationAwaited() {},
+      sandboxStarted() {},
+      wallMissing() {},
       sandboxKilled() {},
       scriptQuarantined() {},
       quarantineCleared() {},

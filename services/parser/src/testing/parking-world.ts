@@ -190,6 +190,8 @@ export class ParkingWorld {
         messagesParked() {},
         messagesDropped() {},
         configurationAwaited() {},
+        sandboxStarted() {},
+        wallMissing() {},
         sandboxKilled() {},
         scriptQuarantined() {},
         quarantineCleared() {},
