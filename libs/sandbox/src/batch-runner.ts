@@ -10,6 +10,9 @@ import type { Script } from './script.ts';
 import { lineOfScript, withoutPlace } from './stack-line.ts';
 import { type Reply, replyStatus, type Request, type ThrownReason } from './wire.ts';
 
+/** Whoever was starved of the processor gets so many times the time when it is tried again: then a share of 1/30 is enough. */
+const patienceGrowth = 4;
+
 /** A limit that the batch broke as a whole, which says nothing of its single messages yet. */
 export class Limit {
   readonly reason: Exclude<LostReason, 'lost'>;
@@ -52,7 +55,7 @@ export class BatchRunner {
     this.#onKill = onKill;
   }
 
-  /** `tries`: from 1; each has twice the time of the one before. Rejects as the lane does, and with the signal's reason. */
+  /** `tries`: from 1; each has more time than the one before. Rejects as the lane does, and with the signal's reason. */
   async run(lane: Lane, call: FunctionCall, tries: number, signal: AbortSignal | undefined): Promise<BatchEnd> {
     const request = this.#requestOf(call, tries);
     for (let withSource = false; ;) {
@@ -80,7 +83,7 @@ export class BatchRunner {
     return {
       scriptId: this.#scriptIdOf(script),
       timeLimitMs: callMs + furtherMessageMs * (inputs.count - 1),
-      patience: 2 ** (tries - 1),
+      patience: patienceGrowth ** (tries - 1),
       count: inputs.count,
       logs,
       functionName,

@@ -15,7 +15,7 @@ export { type ExpectedRow, type UplinkSample } from './sample.ts';
 export { runSamples, type SampleResult, type SampleRun } from './sample-run.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export type { LimitReason, QuarantineEntry } from './quarantine.ts';
-export { sandboxEvents, type SandboxEmitter, startTelling, tellsEvents } from './sandbox-events.ts';
+export { type SandboxEmitter, startTelling, tellsEvents } from './sandbox-events.ts';
 export type { Script } from './script.ts';
 export { ScriptBook } from './script-book.ts';
 export type { Wall, WallName } from './walls.ts';

@@ -1,24 +1,22 @@
-/** What happens in a sandbox, by name: the same in every service that runs scripts. */
+/** What happens in a sandbox, told as events of its service. */
 import { type Clock, systemClock } from '@millrace/kernel';
-import { defineEvents, type Emitter, event } from '@millrace/observe';
 import type { Sandbox, SandboxOptions } from './sandbox.ts';
 
-export const sandboxEvents = defineEvents({
-  sandboxStarted: event<{ processes: number; walls: string }>('info', 'The sandbox started; these walls are up.'),
-  wallMissing: event<{ wall: string; found: string }>('warn', 'A wall around the scripts is not up on this machine.'),
-  sandboxKilled: event<{ script: string; reason: string }>(
-    'warn',
-    'A script cost the sandbox its process.',
-    'sandbox_kills_total',
-  ),
-  scriptQuarantined: event<{ script: string; subject: string; reason: string; failures: number; restsMs: number }>(
-    'warn',
-    'A script rests because it keeps breaking its limits; its messages are put aside meanwhile.',
-    'quarantines_total',
-  ),
-});
-
-export type SandboxEmitter = Emitter<typeof sandboxEvents>;
+/** The events that a service names for its sandbox. */
+export interface SandboxEmitter {
+  /** `walls`: those that are up. */
+  sandboxStarted(fields: { readonly processes: number; readonly walls: string }): void;
+  wallMissing(fields: { readonly wall: string; readonly found: string }): void;
+  sandboxKilled(fields: { readonly script: string; readonly reason: string }): void;
+  scriptQuarantined(fields: {
+    readonly script: string;
+    /** Empty: it rests for all. */
+    readonly subject: string;
+    readonly reason: string;
+    readonly failures: number;
+    readonly restsMs: number;
+  }): void;
+}
 
 /** The options that make a sandbox tell what happens. */
 export function tellsEvents(

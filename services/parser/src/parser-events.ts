@@ -1,9 +1,7 @@
 /** What happens in the parser, by name. */
 import { defineEvents, type Emitter, event } from '@millrace/observe';
-import { sandboxEvents } from '@millrace/sandbox';
 
 export const parserEvents = defineEvents({
-  ...sandboxEvents,
   messagesParsed: event<{ partition: number; messages: number; rows: number }>(
     'debug',
     'Messages parsed.',
@@ -32,6 +30,18 @@ export const parserEvents = defineEvents({
     'info',
     'A message waits for its configuration.',
     'configuration_waits_total',
+  ),
+  sandboxStarted: event<{ processes: number; walls: string }>('info', 'The sandbox started; these walls are up.'),
+  wallMissing: event<{ wall: string; found: string }>('warn', 'A wall around the scripts is not up on this machine.'),
+  sandboxKilled: event<{ script: string; reason: string }>(
+    'warn',
+    'A script cost the sandbox its process.',
+    'sandbox_kills_total',
+  ),
+  scriptQuarantined: event<{ script: string; subject: string; reason: string; failures: number; restsMs: number }>(
+    'warn',
+    'A script rests because it keeps breaking its limits; its messages are put aside meanwhile.',
+    'quarantines_total',
   ),
   quarantineCleared: event<{ tenant: string; script: string; device: string; cleared: number }>(
     'info',

@@ -1,9 +1,7 @@
 /** What happens in the statistics scheduler: the log line and the metric of each. */
 import { defineEvents, type Emitter, event } from '@millrace/observe';
-import { sandboxEvents } from '@millrace/sandbox';
 
 export const statisticsSchedulerEvents = defineEvents({
-  ...sandboxEvents,
   windowsPlanned: event<{ windows: number }>('debug', 'Windows were planned.', 'windows_planned_total', 'windows'),
   windowsCaughtUp: event<{ tenant: string; statistic: string; windows: number }>(
     'info',
@@ -54,6 +52,18 @@ export const statisticsSchedulerEvents = defineEvents({
     'runs_abandoned_total',
   ),
   queueFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'queue_failures_total'),
+  sandboxStarted: event<{ processes: number; walls: string }>('info', 'The sandbox started; these walls are up.'),
+  wallMissing: event<{ wall: string; found: string }>('warn', 'A wall around the scripts is not up on this machine.'),
+  sandboxKilled: event<{ script: string; reason: string }>(
+    'warn',
+    'A script cost the sandbox its process.',
+    'sandbox_kills_total',
+  ),
+  scriptQuarantined: event<{ script: string; subject: string; reason: string; failures: number; restsMs: number }>(
+    'warn',
+    'A script rests because it keeps breaking its limits; its windows fail meanwhile.',
+    'quarantines_total',
+  ),
 });
 
 export type StatisticsSchedulerEmitter = Emitter<typeof statisticsSchedulerEvents>;
