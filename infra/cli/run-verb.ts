@@ -1,5 +1,5 @@
 /** `scripts run FILE`: tries a script on this machine, with messages that are given or its own samples. */
-import { type UplinkSample } from '@millrace/sandbox';
+import type { UplinkSample } from '@millrace/sandbox';
 import { UserError } from '../stack/user-error.ts';
 import { defineLocalVerb } from './noun.ts';
 import { bytesOf, checkedJson, samplesBeside, scriptIn } from './script-file.ts';

@@ -1,5 +1,5 @@
 /** Runs scripts on this machine, without an api, and shows what came of it to a person. */
-import { type RunReport, type Sandbox, type Script, type UplinkSample } from '@millrace/sandbox';
+import type { RunReport, Sandbox, Script, UplinkSample } from '@millrace/sandbox';
 import { plainText, tableLines } from './table.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -65,15 +65,19 @@ function linesOf(result: Result, source: string, terminal: Terminal): readonly s
   const { rows, failure, difference, passed, warnings, logs } = result;
   const lines: string[] = [];
   if (difference !== null && failure === null) lines.push(terminal.styled('red', plainText(difference)));
-  if (failure) {
-    const style = passed ? 'dim' : 'red';
-    lines.push(`${terminal.styled(style, textOf(failure.detail))}  ${terminal.styled('dim', failure.code)}`);
-    if (failure.line !== null && !passed) lines.push(...sourceLines(source, failure.line, terminal));
-  } else if (rows.length === 0) lines.push(terminal.styled('dim', 'no rows'));
+  if (failure && passed) lines.push(...failureLines({ ...failure, line: null }, source, 'dim', terminal));
+  else if (failure) lines.push(...failureLines(failure, source, 'red', terminal));
+  else if (rows.length === 0) lines.push(terminal.styled('dim', 'no rows'));
   else lines.push(...rowLines(rows, terminal));
-  for (const warning of warnings) lines.push(`${terminal.styled('yellow', 'warning')}  ${textOf(warning)}`);
-  for (const log of logs) lines.push(`${terminal.styled('dim', 'log')}  ${textOf(log)}`);
-  return lines;
+  return [...lines, ...saidLines(warnings, logs, terminal)];
+}
+
+/** What the script wants to be known beside its result. */
+export function saidLines(warnings: readonly string[], logs: readonly string[], terminal: Terminal): readonly string[] {
+  return [
+    ...warnings.map((warning) => `${terminal.styled('yellow', 'warning')}  ${textOf(warning)}`),
+    ...logs.map((log) => `${terminal.styled('dim', 'log')}  ${textOf(log)}`),
+  ];
 }
 
 type Row = Result['rows'][0];
@@ -108,6 +112,17 @@ function rowLines(rows: Result['rows'], terminal: Terminal): readonly string[] {
   const lines = [...tableLines(titles, shown, terminal)];
   const more = rows.length - shown.length;
   return more > 0 ? [...lines, `and ${more} more rows; --json shows all`] : lines;
+}
+
+/** Why, and where in the source, if that is known. */
+export function failureLines(
+  { code, detail, line }: NonNullable<Result['failure']>,
+  source: string,
+  style: 'red' | 'dim',
+  terminal: Terminal,
+): readonly string[] {
+  const why = `${terminal.styled(style, textOf(detail))}  ${terminal.styled('dim', code)}`;
+  return line === null ? [why] : [why, ...sourceLines(source, line, terminal)];
 }
 
 const linesAround = 2;

@@ -1,5 +1,6 @@
 /** Scripts of a tenant. */
 import { UserError } from '../../stack/user-error.ts';
+import { encodeVerb } from '../encode-verb.ts';
 import { defineNoun, defineVerb } from '../noun.ts';
 import { quarantineVerb } from '../quarantine-verb.ts';
 import { type Entity, itemsUsual, printEntity, printList } from '../resources.ts';
@@ -63,6 +64,7 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
     },
   }),
   run: runVerb,
+  encode: encodeVerb,
   quarantine: quarantineVerb,
   versions: defineVerb({
     summary: 'Lists the versions of a script, also of one that was deleted',

@@ -22,7 +22,7 @@ test.each<[string, unknown, object]>([
     { bytes: Uint8Array.of(1), fPort: undefined, warnings: ['clipped', '2'] },
   ],
 ])('%s is read', (_name, returned, encoded) => {
-  expect(readDownlinkResult(returned)).toEqual(encoded);
+  expect(readDownlinkResult({ returned })).toEqual(encoded);
 });
 
 const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
@@ -45,14 +45,14 @@ test.each<[string, unknown, string]>([
   ['an unknown member', { bytes: [], port: 1 }, 'The result has the unknown member port.'],
   ['reported errors', { errors: ['no such mode'] }, 'The script reported: no such mode'],
 ])('%s is a script_result', (_name, returned, detail) => {
-  expect(readDownlinkResult(returned)).toEqual({ code: 'script_result', detail, line: undefined });
+  expect(readDownlinkResult({ returned })).toEqual({ code: 'script_result', detail, line: undefined });
 });
 
 test('whatever a script returns is bytes or a script_result', () => {
   const member = fc.constantFrom('bytes', 'fPort', 'warnings', 'errors');
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(member, fc.jsonValue())), (returned) => {
-      const read = readDownlinkResult(returned);
+      const read = readDownlinkResult({ returned });
       if ('code' in read) expect(read.code).toBe('script_result');
       else expect([...read.bytes]).toEqual(Object.values((returned as { bytes: object }).bytes));
     }),

@@ -6,6 +6,7 @@
  *
  * Other members are mistakes, and what is optional may be null.
  */
+import type { Returned } from './executor.ts';
 import { ScriptFailure } from './failure.ts';
 import { excerptOf, listOf, membersOf, refuseReported, warningsOf } from './result-members.ts';
 import { UnusableResult } from './unusable-result.ts';
@@ -21,14 +22,16 @@ export interface EncodedDownlink {
   /** Undefined: the script leaves it to who sends. */
   readonly fPort: number | undefined;
   readonly warnings: readonly string[];
+  /** What the script wrote, where the call asked for it. */
+  readonly logs?: readonly string[];
 }
 
 /** Takes the result as parsed JSON. Gives `script_result` for anything else than the above. */
-export function readDownlinkResult(returned: unknown): EncodedDownlink | ScriptFailure {
+export function readDownlinkResult({ returned, logs }: Returned): EncodedDownlink | ScriptFailure {
   try {
-    return encodedOf(returned);
+    return { ...encodedOf(returned), ...(logs && { logs }) };
   } catch (error) {
-    if (error instanceof UnusableResult) return new ScriptFailure('script_result', error.message);
+    if (error instanceof UnusableResult) return new ScriptFailure('script_result', error.message, undefined, logs);
     throw error;
   }
 }

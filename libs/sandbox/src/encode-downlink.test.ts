@@ -65,3 +65,12 @@ test('a script that only decodes has no commands', async () => {
   const [failed] = await encodeDownlinks(sandbox, script('const decodeUplink = () => ({ data: {} });'), [downlink({})]);
   expect(failed).toMatchObject({ code: 'script_invalid', detail: 'The script has no function encodeDownlink.' });
 });
+
+test('what a script wrote comes with what became of its command', async () => {
+  const writing = script('const encodeDownlink = ({ data }) => (console.log(data.mode), { bytes: data.bytes });');
+  const commands = [downlink({ mode: 'eco', bytes: [1] }), downlink({ mode: 'turbo', bytes: [256] })];
+  expect(await encodeDownlinks(sandbox, writing, commands, { logs: true })).toMatchObject([
+    { bytes: Uint8Array.of(1), logs: ['eco'] },
+    { code: 'script_result', logs: ['turbo'] },
+  ]);
+});
