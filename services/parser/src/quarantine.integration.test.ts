@@ -67,15 +67,15 @@ test('what rests is listed for its tenant, its messages are dead letters, and cl
   const listed = await ask(`?tenant=${tenant}`);
   expect(listed).toMatchObject({
     status: 200,
-    entries: [{ scriptId: 'loop', version: 3, reason: 'timeout', restsUntil: expect.any(String) }],
+    entries: [{ scriptId: 'loop', version: 3, device: 'd1', reason: 'timeout', restsUntil: expect.any(String) }],
   });
   expect(await ask('?tenant=somebody')).toEqual({ status: 200, entries: [] });
   const metrics = await (await fetch(`${service.url}/metrics`)).text();
   expect(metrics).toMatch(/^millrace_parser_quarantines_total [1-9]/m);
 
-  const none = `?tenant=${tenant}&scriptId=loop&device=d2`;
-  expect(await ask(none, 'DELETE')).toEqual({ status: 200, cleared: 0 });
-  expect(await ask(`?tenant=${tenant}&scriptId=loop`, 'DELETE')).toEqual({ status: 200, cleared: 1 });
+  const clear = (device: string) => ask(`?tenant=${tenant}&scriptId=loop&device=${device}`, 'DELETE');
+  expect(await clear('d2')).toEqual({ status: 200, cleared: 0 });
+  expect(await clear('d1')).toEqual({ status: 200, cleared: 1 });
   await stream.send('d1', [Buffer.from([2])]);
   await vi.waitFor(() => expect(stream.valuesOf('d1', 'first')).toEqual([2]), waitMsMax);
   expect(await ask(`?tenant=${tenant}`)).toEqual({ status: 200, entries: [] });
