@@ -31,7 +31,8 @@ const kills = fc.sample(fc.array(kill, { minLength: 10, maxLength: 10 }), { numR
 
 test('processes killed at random under load cost no message, give none twice, and keep the order of each device', async () => {
   const onQuarantine = vi.fn();
-  const sandbox = new Sandbox({ processes: 2, limits: patient, onQuarantine });
+  const onKill = vi.fn();
+  const sandbox = new Sandbox({ processes: 2, limits: patient, onKill, onQuarantine });
   await sandbox.start();
   const results = devices.map((): unknown[] => []);
   let calls = 0;
@@ -59,5 +60,6 @@ test('processes killed at random under load cost no message, give none twice, an
   await Promise.all(loads);
   await sandbox.close();
   for (const [index, result] of results.entries()) expect(result, `device ${index}`).toEqual([...result.keys()]);
+  expect(onKill).toHaveBeenCalled();
   expect(onQuarantine).not.toHaveBeenCalled();
 }, 60_000);

@@ -4,13 +4,18 @@ import type { BatchCaller } from '../languages/language.ts';
 import { busyPart } from '../limits.ts';
 import type { Isolates } from './isolates.ts';
 
+/** In less nothing grows so much that it is worth a look. */
+const growthCpuMicros = 1_000;
+
 type OwnedRequest = ReturnType<typeof decodeRequest>;
 
 export function answer(isolates: Isolates, request: OwnedRequest): Reply {
   const startedMicros = cpuMicros();
   const { status, body } = run(isolates, request);
   const heldKiB = request.logs ? Math.ceil((isolates.heldBytes(request.scriptId) ?? 0) / 1_024) : 0;
-  return { callId: request.callId, status, cpuMicros: cpuMicros() - startedMicros, heldKiB, body };
+  const usedMicros = cpuMicros() - startedMicros;
+  if (usedMicros >= growthCpuMicros) isolates.trim();
+  return { callId: request.callId, status, cpuMicros: usedMicros, heldKiB, body };
 }
 
 function run(isolates: Isolates, request: OwnedRequest): Pick<Reply, 'status' | 'body'> {

@@ -7,7 +7,7 @@ import type { Script } from '../script.ts';
 
 /** Of what the process may hold; the rest is for the script at work, which would be charged for those that lie idle. */
 const idlePart = 0.7;
-/** For each new one while there is too much: memory of V8 comes back late. */
+/** With each new one and each long call while there is too much: memory of V8 comes back late. */
 const evictedAtOnce = 2;
 
 export class LoadedScript {
@@ -83,10 +83,21 @@ export class Isolates {
     if (script && !script.isolate.isDisposed) script.isolate.dispose();
   }
 
+  /** After a call: a script at work grows, and keeps what it has. The one that was used last stays. */
+  trim(): void {
+    if (this.#isFull()) this.#dropOldest(Math.min(evictedAtOnce, this.#scripts.size - 1));
+  }
+
   #makeRoom(): void {
-    const { isolatesMax, processMemoryBytesMax } = this.#limits;
-    const isFull = process.memoryUsage.rss() > processMemoryBytesMax * idlePart;
-    const surplus = Math.max(this.#scripts.size + 1 - isolatesMax, isFull ? evictedAtOnce : 0);
-    for (const oldest of [...this.#scripts.keys()].slice(0, surplus)) this.drop(oldest);
+    const surplus = this.#scripts.size + 1 - this.#limits.isolatesMax;
+    this.#dropOldest(Math.max(surplus, this.#isFull() ? evictedAtOnce : 0));
+  }
+
+  #isFull(): boolean {
+    return process.memoryUsage.rss() > this.#limits.processMemoryBytesMax * idlePart;
+  }
+
+  #dropOldest(count: number): void {
+    for (const oldest of [...this.#scripts.keys()].slice(0, Math.max(0, count))) this.drop(oldest);
   }
 }
