@@ -14,12 +14,14 @@ import { type BenchReport, type Latency, reportText } from './report.ts';
 import { RowProbe } from './row-probe.ts';
 import { measureScale } from './scale.ts';
 import { scaleReportText } from './scale-report.ts';
+import { scriptsBench } from './scripts/scripts-bench.ts';
 import { standardLoad } from './standard-load.ts';
 import { drained, table } from './stored.ts';
 
 /** Exit code: 0 when nothing was lost or stored twice, 1 otherwise, 2 for wrong flags. */
 export async function bench(parameters: readonly string[], signal: AbortSignal): Promise<number> {
   if (parameters[0] === 'api') return apiBench(parameters.slice(1), signal);
+  if (parameters[0] === 'scripts') return scriptsBench(parameters.slice(1), signal);
   if (parameters.includes('--help')) return print(benchHelp, 0);
   const options = parseBenchOptions(parameters);
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));

@@ -1,4 +1,5 @@
 /** The result of the benchmark of the api: one shape for programs, tables for people. */
+import { number, tableLines } from '../report-table.ts';
 import type { LatencyFigures } from './live-process.ts';
 
 /** What the 99th percentile of an answer may take with 100,000 devices. */
@@ -170,16 +171,4 @@ function factLines({ feed, changes, live }: ApiBenchReport): string[] {
     line('quick readers: points missed', number(live.quickMissedPoints)),
     line('neither got nor told', number(live.unaccountedPoints)),
   ];
-}
-
-/** The first column to the left, the others to the right. */
-function tableLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]! + 2))).join('')}`.trimEnd(),
-  );
-}
-
-function number(value: number, digits = 0): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
