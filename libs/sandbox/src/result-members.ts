@@ -22,7 +22,8 @@ export function membersOf(value: unknown, name: string, allowed?: readonly strin
 /** `errors`: one is enough, and the script has refused. Throws UnusableResult with what it said. */
 export function refuseReported(errors: unknown): void {
   if (errors == null) return;
-  const reported = textsOf(errors, 'errors');
+  // Some codecs give one text in place of a list.
+  const reported = textsOf(typeof errors === 'string' ? [errors] : errors, 'errors');
   if (reported.length > 0)
     throw new UnusableResult(`The script reported: ${reported.join('; ').slice(0, reportedCharsMax)}`);
 }

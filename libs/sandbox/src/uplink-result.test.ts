@@ -110,6 +110,7 @@ test.each<[string, unknown, string]>([
     'identificationCode is no text of 1 to 128 characters.',
   ],
   ['reported errors', { errors: ['unknown fPort', 'short'] }, 'The script reported: unknown fPort; short'],
+  ['an error that is text', { errors: 'no such port' }, 'The script reported: no such port'],
   ['warnings that are text', { data: {}, warnings: 'x' }, 'warnings is no array.'],
 ])('%s is a script_result', (_name, returned, detail) => {
   expect(readUplinkResult(returned)).toEqual({ code: 'script_result', detail, line: undefined });

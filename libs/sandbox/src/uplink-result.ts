@@ -6,7 +6,7 @@
  *     {data: [element, …]}       the data row list: each element `{values: {…}, time?, quality?, identificationCode?}` has the time
  *                                and the quality of its values, and names the sub-device of the sender that they are about
  *
- * with `warnings?: string[]`, stored with the rows, and `errors?: string[]`: one error, and the message counts as not decoded.
+ * with `warnings?: string[]`, stored with the rows, and `errors?: string[]` (or one text): one, and the message counts as not decoded.
  * Other members are mistakes, and what is optional may be null. Nested data is flattened as flatten.ts says, times are those of
  * script-time.ts, qualities those of script-quality.ts. Values of different quality are different elements.
  */
