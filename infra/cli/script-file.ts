@@ -4,7 +4,8 @@ import { extname } from 'node:path';
 import { type ZodType } from 'zod';
 import { UserError } from '../stack/user-error.ts';
 
-const languages: Readonly<Record<string, string>> = { '.js': 'javascript', '.lua': 'lua', '.py': 'python' };
+/** By the ending of the file. */
+export const languages: Readonly<Record<string, string>> = { '.js': 'javascript', '.lua': 'lua', '.py': 'python' };
 
 export interface ScriptFile {
   readonly file: string;
@@ -51,7 +52,12 @@ export function jsonOf(file: string): unknown {
 
 /** Throws a UserError with the first thing that is wrong. */
 export function checkedJson<T>(schema: ZodType<T>, file: string): T {
-  const { data, error } = schema.safeParse(jsonOf(file));
+  return checked(schema, jsonOf(file), file);
+}
+
+/** Of what was read from the file. Throws a UserError with the first thing that is wrong. */
+export function checked<T>(schema: ZodType<T>, value: unknown, file: string): T {
+  const { data, error } = schema.safeParse(value);
   const [first] = error?.issues ?? [];
   if (first) throw new UserError(`${file}: ${[...first.path, first.message].join(': ')}`);
   return data as T;

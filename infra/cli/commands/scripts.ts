@@ -7,6 +7,7 @@ import { type Entity, itemsUsual, printEntity, printList } from '../resources.ts
 import { runVerb } from '../run-verb.ts';
 import { jsonOf, scriptIn } from '../script-file.ts';
 import { type Terminal } from '../terminal.ts';
+import { testVerb } from '../test-verb.ts';
 
 const overrideOption = {
   kind: 'text',
@@ -65,6 +66,7 @@ export const scripts = defineNoun('scripts', 'Scripts of a tenant', {
   }),
   run: runVerb,
   encode: encodeVerb,
+  test: testVerb,
   quarantine: quarantineVerb,
   versions: defineVerb({
     summary: 'Lists the versions of a script, also of one that was deleted',

@@ -19,5 +19,6 @@ export { type SandboxEmitter, startTelling, tellsEvents } from './sandbox-events
 export type { Script } from './script.ts';
 export { ScriptBook } from './script-book.ts';
 export type { Wall, WallName } from './walls.ts';
+export { notFiniteName } from './json-result.ts';
 export { UnusableResult } from './unusable-result.ts';
 export { type DecodedUplink, readUplinkResult } from './uplink-result.ts';
