@@ -82,7 +82,7 @@ test('each message becomes points once and in the order of its device, whichever
 });
 
 test('whoever dies or freezes, and whatever answer is lost: nothing is lost, and first appearances are in order', async () => {
-  const faults = fc.array(fc.constantFrom<Fault | undefined>(undefined, undefined, 'refused', 'unanswered'), {
+  const faults = fc.array(fc.constantFrom<Fault | undefined>(undefined, undefined, 'refused', 'unanswered', 'frozen'), {
     maxLength: 30,
   });
   const steps = fc.array(fc.oneof(...calmSteps, work, work, ...wildSteps), { maxLength: 60 });
@@ -90,6 +90,8 @@ test('whoever dies or freezes, and whatever answer is lost: nothing is lost, and
     fc.asyncProperty(rawRecords, slow, faults, steps, async (records, luck, wrong, all) => {
       const world = new ParkingWorld(records, { slow: [...luck], faults: [...wrong] });
       for (const step of all) await step(world);
+      await finish(world);
+      await world.haunt(100);
       await finish(world);
       const first = new Map([...world.points].map(([uid, places]) => [uid, [...new Set(places)]]));
       expect(sorted(first)).toEqual(sorted(sentIn(records)));

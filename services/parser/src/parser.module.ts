@@ -3,7 +3,7 @@ import type { FollowedConfiguration } from '@millrace/config';
 import { type DataRowList, type ParkedBatch, type RawBatch, topics } from '@millrace/contracts';
 import { DeadLetterWriter, GroupProgress, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { orAborted, Rounds, systemClock } from '@millrace/kernel';
-import { Accounting, emitterOf, type Log, Metrics } from '@millrace/observe';
+import { Accounting, emitterOf, type Hop, type Log, Metrics } from '@millrace/observe';
 import {
   CONFIGURATION,
   cpuGateProviders,
@@ -67,33 +67,42 @@ const ENDS = Symbol('what fresh and parked messages have in common');
     { provide: Rounds, inject: [ParkedDevices], useFactory: newReturns },
     {
       provide: ENDS,
-      inject: [REGISTRY, CONFIGURATION, PointsGate, CpuGate, RecordProducer, DeadLetterWriter, PARSER_EVENTS],
+      inject: [
+        REGISTRY,
+        CONFIGURATION,
+        PointsGate,
+        CpuGate,
+        RecordProducer,
+        DeadLetterWriter,
+        Accounting,
+        PARSER_EVENTS,
+      ],
       useFactory: newEnds,
     },
     {
       provide: RawIntake,
-      inject: [ENDS, ScriptBatches, ParkedDevices, Accounting],
-      useFactory: (ends: CommonEnds, scripts: ScriptBatches, parkedDevices: ParkedDevices, accounting: Accounting) =>
+      inject: [ENDS, ScriptBatches, ParkedDevices],
+      useFactory: (ends: CommonEnds, scripts: ScriptBatches, parkedDevices: ParkedDevices) =>
         new RawIntake({
           ...ends,
           parkedTopic: topics.parked.name,
           scripts,
           parkedDevices,
           slowScripts: new SlowScripts(systemClock),
-          hop: accounting.hop('parse'),
+          hop: ends.hops.fresh,
         }),
     },
     {
       provide: ParkedIntake,
-      inject: [ENDS, Sandbox, Accounting],
-      useFactory: (ends: CommonEnds, executor: Sandbox, accounting: Accounting) =>
+      inject: [ENDS, Sandbox],
+      useFactory: (ends: CommonEnds, executor: Sandbox) =>
         new ParkedIntake({
           ...ends,
           rawTopic: topics.raw.name,
           pointsLanesFrom: topics.raw.partitions,
           parse: (messages, signal) =>
             parseAlone(messages, { executor, charge: ends.cpu.charge.bind(ends.cpu) }, signal),
-          hop: accounting.hop('parse-parked'),
+          hop: ends.hops.parked,
         }),
     },
   ],
@@ -146,7 +155,7 @@ function newReturns(devices: ParkedDevices): Rounds {
 type CommonEnds = Omit<
   RawIntakeParts & { readonly parked: { decode(bytes: Buffer): ParkedBatch } },
   'hop' | 'parkedTopic' | 'scripts' | 'parkedDevices' | 'slowScripts' | 'cpu'
-> & { readonly cpu: CpuGate };
+> & { readonly cpu: CpuGate; readonly hops: Readonly<Record<'fresh' | 'parked', Hop>> };
 
 async function newEnds(
   registry: Registry,
@@ -155,6 +164,7 @@ async function newEnds(
   cpu: CpuGate,
   producer: RecordProducer,
   deadLetters: DeadLetterWriter,
+  accounting: Accounting,
   emit: ParserEmitter,
 ): Promise<CommonEnds> {
   return {
@@ -169,6 +179,7 @@ async function newEnds(
     cpu,
     producer,
     deadLetters,
+    hops: { fresh: accounting.hop('parse'), parked: accounting.hop('parse-parked') },
     emit,
     clock: systemClock,
   };

@@ -2,11 +2,12 @@
 import { MillraceError, type ParkedBatch, type RawBatch } from '@millrace/contracts';
 import type { AvroCodec, RecordBatch } from '@millrace/kafka';
 import type { CpuGate } from '@millrace/quotas';
-import { type ChunkEnds, endChunk, type EndParts, missingOf } from './chunk-ends.ts';
+import type { Script } from '@millrace/sandbox';
+import { type ChunkEnds, endChunk, type EndParts, missingOf, parsableOf } from './chunk-ends.ts';
 import { ChunkParking } from './chunk-parking.ts';
 import { awaited, type ConfigurationGrace } from './configuration-grace.ts';
 import type { ParkedDevices, ParkedPartition } from './parked-devices.ts';
-import { parkedRecordsOf } from './parked-records.ts';
+import { parkedRecordsOf, type ParkingReason } from './parked-records.ts';
 import { chunksOf, type RawChunk } from './raw-chunk.ts';
 import type { RecipeBook } from './recipe.ts';
 import type { ScriptBatches } from './script-batches.ts';
@@ -69,29 +70,33 @@ export class RawIntake {
     await this.#park(partition, parking, parked, signal);
   }
 
-  /** Whose scripts are called now. Those of slow scripts and of tenants that have used up their CPU time are held from here on. */
+  /** Whose scripts are called now; the devices of the others are held from their first message on. */
   #toCall(messages: readonly TakenMessage[], parking: ChunkParking): readonly ParsableMessage[] {
-    const { slowScripts, cpu } = this.#parts;
-    const called: ParsableMessage[] = [];
-    const counts = new Map<string, number>();
-    for (const message of messages) {
-      if (!isParsable(message) || parking.holds(message)) continue;
+    const free = parsableOf(messages).filter((message) => !parking.holds(message));
+    const reasons = this.#reasonsOf(free);
+    if (reasons.size === 0) return free;
+    return free.filter((message) => {
       const { script } = message.recipe;
-      if (script && slowScripts.rests(script)) {
-        parking.hold(message, 'slow');
-        continue;
-      }
-      called.push(message);
-      if (script) counts.set(script.tenant, (counts.get(script.tenant) ?? 0) + 1);
-    }
-    const short = new Set<string>();
-    for (const [tenant, count] of counts) if (!cpu.admitsFresh(tenant, count)) short.add(tenant);
-    if (short.size === 0) return called;
-    return called.filter((message) => {
-      if (!message.recipe.script || !short.has(message.recipe.script.tenant)) return true;
-      parking.hold(message, 'budget');
-      return false;
+      const reason = script && reasons.get(script);
+      if (reason) parking.hold(message, reason);
+      return !reason;
     });
+  }
+
+  /** Why scripts are not called now, for those that are not. */
+  #reasonsOf(messages: readonly ParsableMessage[]): ReadonlyMap<Script, ParkingReason> {
+    const { slowScripts, cpu } = this.#parts;
+    const counts = new Map<Script, number>();
+    for (const { recipe } of messages)
+      if (recipe.script) counts.set(recipe.script, (counts.get(recipe.script) ?? 0) + 1);
+    const reasons = new Map<Script, ParkingReason>();
+    for (const script of counts.keys()) if (slowScripts.rests(script)) reasons.set(script, 'slow');
+    const quick = [...counts].filter(([script]) => !reasons.has(script));
+    for (const [tenant, scripts] of Map.groupBy(quick, ([script]) => script.tenant)) {
+      const count = scripts.reduce((sum, [, ofScript]) => sum + ofScript, 0);
+      if (!cpu.admitsFresh(tenant, count)) for (const [script] of scripts) reasons.set(script, 'budget');
+    }
+    return reasons;
   }
 
   /** `result`: undefined for what was not called. What follows a parked message of its device is parked, whatever came of it. */

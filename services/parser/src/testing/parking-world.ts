@@ -38,8 +38,8 @@ const recipe: Recipe = {
   keepRawPayload: false,
 };
 
-/** What goes wrong with a request to write: it is refused, or its answer is lost. */
-export type Fault = 'refused' | 'unanswered';
+/** What goes wrong with a request to write: it is refused, its answer is lost, or the process freezes before it is sent. */
+export type Fault = 'refused' | 'unanswered' | 'frozen';
 
 /** One after the other, for as long as there are any; then nothing. */
 export interface Luck {
@@ -52,8 +52,17 @@ export interface Luck {
 interface Member {
   readonly log: readonly (ConsumedRecord & { readonly value: Buffer })[];
   readonly take: (batch: RecordBatch) => Promise<void>;
+  readonly sleep: Sleep;
   readonly assignment: AbortController;
   position: number;
+  /** The batch at hand. */
+  taking: Promise<void>;
+}
+
+/** Of a member in the middle of a batch. */
+class Sleep {
+  readonly begun = Promise.withResolvers<'frozen'>();
+  readonly over = Promise.withResolvers<void>();
 }
 
 export class ParkingWorld {
@@ -83,13 +92,17 @@ export class ParkingWorld {
   /** One batch of the group's present member, which commits what it settled. What it throws is tried again. */
   async work(lane: 'fresh' | 'parked', recordsMax: number): Promise<void> {
     const member = this.#members[lane];
-    await this.#work(member, recordsMax);
-    this.committed[lane] = Math.max(this.committed[lane], member.position);
+    if ((await this.#work(member, recordsMax)) === 'frozen') this.replace(lane, 'frozen');
+    else this.committed[lane] = Math.max(this.committed[lane], member.position);
   }
 
   /** One batch of a frozen member that goes on: it writes, and cannot commit. */
   async haunt(recordsMax: number): Promise<void> {
-    for (const zombie of this.zombies) await this.#work(zombie, recordsMax);
+    for (const zombie of this.zombies) {
+      zombie.sleep.over.resolve();
+      await zombie.taking;
+      await this.#work(zombie, recordsMax);
+    }
   }
 
   /** The member of a group is replaced by a new one, which begins where the group has committed. */
@@ -114,10 +127,10 @@ export class ParkingWorld {
     return this.accounting.report().hops;
   }
 
-  async #work(member: Member, recordsMax: number): Promise<void> {
+  async #work(member: Member, recordsMax: number): Promise<unknown> {
     const from = member.position;
     const records = member.log.slice(from, from + recordsMax);
-    if (records.length === 0) return;
+    if (records.length === 0) return undefined;
     const batch = {
       topic: 'raw',
       partition,
@@ -125,11 +138,10 @@ export class ParkingWorld {
       signal: member.assignment.signal,
       settle: (count: number) => void (member.position = from + count),
     };
-    try {
-      await member.take(batch as unknown as RecordBatch);
-    } catch (error) {
+    member.taking = member.take(batch as unknown as RecordBatch).catch((error: unknown) => {
       if (!(error instanceof MillraceError)) throw error;
-    }
+    });
+    return Promise.race([member.taking, member.sleep.begun.promise]);
   }
 
   #freshMember(): Member {
@@ -143,20 +155,22 @@ export class ParkingWorld {
       finishedBefore: () => Promise.resolve(new Map([[partition, BigInt(this.committed.parked)]])),
     });
     this.#devices = devices;
+    const sleep = new Sleep();
     const intake = new RawIntake({
-      ...this.#parts('parse'),
+      ...this.#parts('parse', sleep),
       parkedTopic: 'parked',
       scripts: { parse: (messages) => Promise.resolve(messages.map(() => this.#parsed())) },
       cpu: { admitsFresh: () => !this.isShort },
       slowScripts: new SlowScripts(this.clock),
       parkedDevices: devices,
     });
-    return memberOf(this.#raw, this.committed.fresh, (batch) => intake.take(batch));
+    return memberOf(this.#raw, this.committed.fresh, (batch) => intake.take(batch), sleep);
   }
 
   #parkedMember(): Member {
+    const sleep = new Sleep();
     const intake = new ParkedIntake({
-      ...this.#parts('parse-parked'),
+      ...this.#parts('parse-parked', sleep),
       rawTopic: 'raw',
       pointsLanesFrom: 6,
       parse: (messages) => Promise.resolve(messages.map(() => parsed)),
@@ -164,10 +178,10 @@ export class ParkingWorld {
         refusalOfParked: () => (this.isShort ? new MillraceError('quota_exceeded', 'Later.') : undefined),
       },
     });
-    return memberOf(this.#parked, this.committed.parked, (batch) => intake.take(batch));
+    return memberOf(this.#parked, this.committed.parked, (batch) => intake.take(batch), sleep);
   }
 
-  #parts(hop: string) {
+  #parts(hop: string, sleep: Sleep) {
     return {
       raw: rawWire,
       parked: parkedWire,
@@ -181,7 +195,7 @@ export class ParkingWorld {
         watch: { heldOff: () => undefined },
         clock: this.clock,
       }),
-      producer: { send: (records: readonly OutgoingRecord[]) => this.#send(records) as never },
+      producer: { send: (records: readonly OutgoingRecord[]) => this.#send(records, sleep) as never },
       deadLetters: { write: () => Promise.reject(new Error('Nothing is wrong with any message.')) },
       hop: this.accounting.hop(hop),
       emit: {
@@ -200,8 +214,12 @@ export class ParkingWorld {
     };
   }
 
-  async #send(records: readonly OutgoingRecord[]): Promise<unknown> {
+  async #send(records: readonly OutgoingRecord[], sleep: Sleep): Promise<unknown> {
     const fault = this.luck.faults.shift();
+    if (fault === 'frozen') {
+      sleep.begun.resolve('frozen');
+      await sleep.over.promise;
+    }
     if (fault === 'refused') throw new MillraceError('stream_unavailable', 'Refused.');
     for (const { topic, key, value } of records)
       if (topic === 'parked') this.#parked.push(recordOf(this.#parked.length, value!, String(key)));
@@ -223,8 +241,8 @@ export class ParkingWorld {
 
 const parsed: Parsed = { rows: [{ ...plainOrigin, name: 'n', value: 1 }], timeMicros: null, warnings: [] };
 
-function memberOf(log: Member['log'], position: number, take: Member['take']): Member {
-  return { log, take, assignment: new AbortController(), position };
+function memberOf(log: Member['log'], position: number, take: Member['take'], sleep: Sleep): Member {
+  return { log, take, sleep, assignment: new AbortController(), position, taking: Promise.resolve() };
 }
 
 function recordOf(offset: number, value: Buffer, key: string | null = null) {
