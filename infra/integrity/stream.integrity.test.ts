@@ -136,9 +136,11 @@ test('every hop of every service explains what became of its messages, and hands
     const [gateway, , parser, historian] = reports.map((report) => report?.hops ?? []);
     const accepted = gateway?.find(({ hop }) => hop === 'http')?.out ?? 0;
     const parsed = parser?.find(({ hop }) => hop === 'parse');
+    const parked = parser?.find(({ hop }) => hop === 'parse-parked');
     // One record with an unknown schema was put into each topic by hand.
     expect(parsed?.in).toBe(accepted + 1);
-    expect(historian?.find(({ hop }) => hop === 'store')?.in).toBe((parsed?.out ?? 0) + 1);
+    expect(parked?.in).toBe(parsed?.parked);
+    expect(historian?.find(({ hop }) => hop === 'store')?.in).toBe((parsed?.out ?? 0) + (parked?.out ?? 0) + 1);
     expect(accepted).toBeGreaterThan(5);
   }, 20_000);
 });
