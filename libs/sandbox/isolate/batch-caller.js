@@ -38,6 +38,14 @@
         (this.count === 0 ? '[' : ',[') + this.index + ',' + stringify(slice(textOf(text), 0, lineCharsMax)) + ']';
       this.count += 1;
     },
+    /** For who runs an input again: its lines are those of the last time. */
+    mark() {
+      return { lines: this.lines, count: this.count };
+    },
+    rewind({ lines, count }) {
+      this.lines = lines;
+      this.count = count;
+    },
     begin(on) {
       this.on = on;
       this.index = 0;

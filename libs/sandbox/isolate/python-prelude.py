@@ -48,7 +48,7 @@ def _millrace_make(scope):
     exact = 1 << 53
     name_of = type
 
-    def plain(value, level):
+    def plain(value, level, takes_bytes):
         if value is None or value is True or value is False or of(value, str):
             return value
         if level > 32:
@@ -62,9 +62,11 @@ def _millrace_make(scope):
         if of(value, whole):
             return value if -exact < value < exact else str(value)
         if of(value, dict):
-            return {key if of(key, str) else str(key): plain(one, level + 1) for key, one in value.items()}
+            return {key if of(key, str) else str(key): plain(one, level + 1, takes_bytes) for key, one in value.items()}
+        if of(value, bytes) and not takes_bytes:
+            raise TypeError('the result has bytes in it: give list(them), them.hex() or them.decode()')
         if of(value, (list, tuple, set, bytes, bytearray, memoryview)):
-            return [plain(one, level + 1) for one in value]
+            return [plain(one, level + 1, takes_bytes) for one in value]
         raise TypeError('the result has a ' + name_of(value).__name__ + ' in it')
 
     def failure(error, is_result):
@@ -76,7 +78,8 @@ def _millrace_make(scope):
         name, byte_names, careful = loads(header)
         function = scope[name]
         # Its result is bytes, which MicroPython's JSON writes as text where it can.
-        careful = careful or name == 'encodeDownlink'
+        takes_bytes = name == 'encodeDownlink'
+        careful = careful or takes_bytes
         parts = []
         for given in loads(texts):
             for key in byte_names:
@@ -87,7 +90,7 @@ def _millrace_make(scope):
                 parts.append(failure(error, False))
                 continue
             try:
-                parts.append('r' + dumps(plain(result, 1) if careful else result))
+                parts.append('r' + dumps(plain(result, 1, takes_bytes) if careful else result))
             except BaseException as error:
                 parts.append(failure(error, True))
         return '\x1e'.join(parts)

@@ -151,10 +151,12 @@
 
   /** MicroPython writes JSON of what JSON does not know: then the message is run again, and its result made plain. */
   function callTexts(functionName, byteNames, texts) {
+    const before = sink.mark();
     try {
       const outcomes = outcomesOf(functionName, byteNames, texts, false);
       return outcomes.map((outcome, index) => {
         if (outcome.thrown || (isJson(outcome.json) && !longInteger.test(outcome.json))) return outcome;
+        sink.rewind(before);
         const [again] = outcomesOf(functionName, byteNames, [texts[index]], true);
         return again.thrown || isJson(again.json) ? again : notJson;
       });

@@ -1,3 +1,6 @@
+import { expect, test } from 'vitest';
+import { Sandbox } from '../sandbox.ts';
+import { script } from '../testing/outcomes.ts';
 import { testLanguage } from './language.suite.ts';
 
 const decoder = (...lines: readonly string[]): string =>
@@ -30,4 +33,24 @@ testLanguage({
   mean: 'def evaluate(input):\n  t = input["inputs"]["t"]\n  return sum([point["value"] for point in t]) / len(t)\n',
   remembers:
     'last = 0\ndef decodeUplink(input):\n  global last\n  seen = last\n  last += 1\n  return {"data": {"seen": seen}}\n',
+});
+
+test('a result that is made plain prints its lines once, and bytes in it are an error that says what to do', async () => {
+  const sandbox = new Sandbox();
+  await sandbox.start();
+  const run = async (value: string): Promise<unknown> => {
+    const source = decoder('print("once")', `return {"data": {"x": ${value}}}`);
+    const inputs = { count: 1, columns: [{ name: 'bytes', kind: 'bytes', values: [Uint8Array.of(1)] }] } as const;
+    const [outcomes = []] = await sandbox.call([
+      { script: script(source, 'python'), functionName: 'decodeUplink', inputs, logs: true },
+    ]);
+    return outcomes[0];
+  };
+  expect(await run('1 << 60')).toEqual({ returned: { data: { x: '1152921504606846976' } }, logs: ['once'] });
+  expect(await run('bytearray(b"AB")')).toMatchObject({ returned: { data: { x: [65, 66] } } });
+  expect(await run('bytes([255, 65])')).toMatchObject({
+    code: 'script_result',
+    detail: expect.stringContaining('give list(them), them.hex() or them.decode()'),
+  });
+  await sandbox.close();
 });
