@@ -16,6 +16,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
     topics: [
       topics.raw,
       topics.rawDeadLetters,
+      topics.parked,
       topics.points,
       topics.pointsDeadLetters,
       topics.alarmEvents,

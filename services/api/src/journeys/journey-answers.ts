@@ -32,7 +32,7 @@ const at = z.iso.datetime({ precision: 3 }).describe('ISO 8601, UTC.');
 const place = { partition: z.int(), offset: z.string() };
 const value = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 
-/** Each kind once, but `alarm`, `notified` and `dead-letter`. */
+/** Each kind once, but `parked`, `alarm`, `notified` and `dead-letter`. */
 export const journeyStep = z
   .discriminatedUnion('step', [
     z.strictObject({
@@ -49,6 +49,14 @@ export const journeyStep = z
       receivedAt: time,
       index: z.int().describe('Which of the messages in the record.'),
       messages: z.int(),
+    }),
+    z.strictObject({
+      step: z.literal('parked').describe('It waits for its turn, in the topic of parked messages.'),
+      at,
+      ...place,
+      reason: z
+        .string()
+        .describe('slow: its script; budget: its tenant has used up its CPU time; order: messages of its device wait.'),
     }),
     z.strictObject({
       step: z.literal('points').describe('What the script made of it, as the record in the points topic says.'),

@@ -4,6 +4,7 @@ import {
   type DataRowList,
   isoTimeOf,
   type NotificationAttempt,
+  type ParkedBatch,
   type RawBatch,
   topics,
 } from '@millrace/contracts';
@@ -14,6 +15,7 @@ type Decoder<T> = Pick<AvroCodec<T>, 'decode'>;
 
 export interface JourneyCodecs {
   readonly raw: Decoder<RawBatch>;
+  readonly parked: Decoder<ParkedBatch>;
   readonly points: Decoder<DataRowList>;
   readonly alarmEvents: Decoder<AlarmEvent>;
   readonly attempts: Decoder<NotificationAttempt>;
@@ -22,6 +24,7 @@ export interface JourneyCodecs {
 export async function journeyCodecs(registry: Registry): Promise<JourneyCodecs> {
   return {
     raw: await registry.codec<RawBatch>(topics.raw),
+    parked: await registry.codec<ParkedBatch>(topics.parked),
     points: await registry.codec<DataRowList>(topics.points),
     alarmEvents: await registry.codec<AlarmEvent>(topics.alarmEvents),
     attempts: await registry.codec<NotificationAttempt>(topics.notificationAttempts),
@@ -58,6 +61,17 @@ export function rawStepOf(batch: RawBatch, partition: number, record: ConsumedRe
     index,
     messages: batch.messages.length,
   } satisfies Step<'raw'>;
+}
+
+/** As `rawStepOf`. */
+export function parkedStepOf(
+  { reason, raw }: ParkedBatch,
+  partition: number,
+  record: ConsumedRecord,
+  { messageId }: Traveller,
+) {
+  if (!raw.messages.some((one) => one.messageId.equals(messageId))) return undefined;
+  return { step: 'parked', at: timeOf(record), partition, offset: record.offset, reason } satisfies Step<'parked'>;
 }
 
 export function pointsStepOf(list: DataRowList, partition: number, record: ConsumedRecord): Step<'points'> {

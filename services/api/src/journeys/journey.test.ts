@@ -8,7 +8,7 @@ const messageId = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
 const otherId = Buffer.alloc(16, 7);
 const eventId = Buffer.alloc(16, 9);
 const traveller = { messageId, deviceKey: 'acme/d1' };
-const { raw, points, alarmEvents, rawDeadLetters, pointsDeadLetters, notificationAttempts: attempts } = topics;
+const { raw, parked, points, alarmEvents, rawDeadLetters, pointsDeadLetters, notificationAttempts: attempts } = topics;
 
 /** The stream's values stand in the clear: these decoders take what the test wrote. */
 const written = new Map<string, unknown>();
@@ -54,7 +54,7 @@ let told: readonly string[];
 let journey: Journey;
 
 const ports: JourneyPorts = {
-  codecs: { raw: codec, points: codec, alarmEvents: codec, attempts: codec },
+  codecs: { raw: codec, parked: codec, points: codec, alarmEvents: codec, attempts: codec },
   prepare: () => undefined,
   table: 'points_30d',
   countStored: async () => {
@@ -118,6 +118,18 @@ test('an alarm is followed to the last who is told', async () => {
   const notified = steps.flatMap((one) => (one.step === 'notified' ? [`${one.recipient} ${one.outcome}`] : []));
   expect(notified).toEqual(['a@x failed', 'a@x delivered', 'b@x abandoned']);
   expect(steps.find(({ step }) => step === 'evaluated')).toMatchObject({ transitions: 1 });
+});
+
+test('a message that is parked says why it takes longer, and goes on from there', async () => {
+  const parkedBatch = (id: Buffer) => record({ messageId: id, reason: 'slow', raw: rawBatch(id) });
+  const steps = await stepsOf(
+    [raw, record(rawBatch(messageId))],
+    [parked, parkedBatch(otherId)],
+    [parked, parkedBatch(messageId)],
+    [points, record(list())],
+  );
+  expect(names(steps).toSorted()).toEqual(['ended', 'evaluated', 'parked', 'points', 'raw', 'stored']);
+  expect(steps[1]).toMatchObject({ step: 'parked', reason: 'slow' });
 });
 
 test('a dead letter ends the way of the message', async () => {

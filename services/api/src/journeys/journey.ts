@@ -12,6 +12,7 @@ import {
   type JourneyCodecs,
   mayConcern,
   notifiedStepOf,
+  parkedStepOf,
   pointsStepOf,
   rawStepOf,
   type Traveller,
@@ -97,6 +98,11 @@ export class Journey {
       case topics.raw.name: {
         const step = rawStepOf(codecs.raw.decode(value), partition, record, traveller);
         if (step) this.#done('raw record', step);
+        break;
+      }
+      case topics.parked.name: {
+        const step = parkedStepOf(codecs.parked.decode(value), partition, record, traveller);
+        if (step) this.#steps.push(step);
         break;
       }
       case topics.points.name: {

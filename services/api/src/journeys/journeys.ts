@@ -83,7 +83,8 @@ export class Journeys {
 
   async #follow(key: string, journey: Journey, gone: AbortSignal): Promise<TopicFollower> {
     const own = [partitionOf(key, topics.points.partitions)];
-    const followed = [topics.raw, topics.rawDeadLetters, topics.points, topics.pointsDeadLetters, topics.alarmEvents];
+    const { raw, rawDeadLetters, parked, points, pointsDeadLetters, alarmEvents } = topics;
+    const followed = [raw, rawDeadLetters, parked, points, pointsDeadLetters, alarmEvents];
     try {
       return await followEnd(
         this.#parts.kafka,

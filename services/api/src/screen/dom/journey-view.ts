@@ -20,6 +20,13 @@ const usual = {
   evaluated: 'Alarms evaluated',
 } as const satisfies Partial<Record<StepName, string>>;
 
+/** By the reason why a message is parked. */
+const parkingTexts: Readonly<Record<string, string>> = {
+  slow: 'its script is slow',
+  budget: 'the tenant has used up its CPU time',
+  order: 'earlier messages of the device are waiting',
+};
+
 export class JourneyView {
   readonly element = html('ol', { class: 'journey', 'aria-live': 'polite' });
   readonly #unitOf: (signal: string) => string;
@@ -70,6 +77,10 @@ export class JourneyView {
           step.at,
           step.outcome,
         );
+      case 'parked':
+        return this.#stages
+          .get('points')
+          ?.element.before(this.#add('Parked', parkingTexts[step.reason] ?? step.reason, step.at, 'warning'));
       case 'dead-letter':
         return void this.#add(
           'Dead letter',
