@@ -5,6 +5,9 @@ import { readDownlinkResult } from './downlink-result.ts';
 test.each<[string, unknown, object]>([
   ['bytes', { bytes: [0, 255] }, { bytes: Uint8Array.of(0, 255), fPort: undefined, warnings: [] }],
   ['a port', { bytes: [1], fPort: 223 }, { bytes: Uint8Array.of(1), fPort: 223, warnings: [] }],
+  ['a port of another name', { bytes: [1], port: 100 }, { bytes: Uint8Array.of(1), fPort: 100, warnings: [] }],
+  ['one as text', { bytes: [1], port: '100' }, { bytes: Uint8Array.of(1), fPort: 100, warnings: [] }],
+  ['fPort before it', { bytes: [1], fPort: 2, port: 3 }, { bytes: Uint8Array.of(1), fPort: 2, warnings: [] }],
   [
     'what is null',
     { bytes: [1], fPort: null, warnings: null, errors: null },
@@ -42,7 +45,8 @@ test.each<[string, unknown, string]>([
   ['port 0', { bytes: [], fPort: 0 }, 'fPort is 0: give an integer from 1 to 223.'],
   ['port 224', { bytes: [], fPort: 224 }, 'fPort is 224: give an integer from 1 to 223.'],
   ['a port that is text', { bytes: [], fPort: '2' }, 'fPort is "2": give an integer from 1 to 223.'],
-  ['an unknown member', { bytes: [], port: 1 }, 'The result has the unknown member port.'],
+  ['a port that is no number', { bytes: [], port: 'x' }, 'fPort is "x": give an integer from 1 to 223.'],
+  ['an unknown member', { bytes: [], topic: 1 }, 'The result has the unknown member topic.'],
   ['reported errors', { errors: ['no such mode'] }, 'The script reported: no such mode'],
 ])('%s is a script_result', (_name, returned, detail) => {
   expect(readDownlinkResult({ returned })).toEqual({ code: 'script_result', detail, line: undefined });

@@ -4,7 +4,8 @@
  *     {bytes: [0…255, …], fPort?: 1…223, warnings?: string[]}     what to send
  *     {errors: string[]}                                          one error, and there is nothing to send
  *
- * Other members are mistakes, and what is optional may be null.
+ * Other members are mistakes, and what is optional may be null. `port`, a number or digits, is `fPort` where there is none: so
+ * codecs of Tektelic call it.
  */
 import type { Returned } from './executor.ts';
 import { ScriptFailure } from './failure.ts';
@@ -36,14 +37,15 @@ export function readDownlinkResult({ returned, logs }: Returned): EncodedDownlin
   }
 }
 
-const resultMembers = ['bytes', 'fPort', 'warnings', 'errors'];
+const resultMembers = ['bytes', 'fPort', 'port', 'warnings', 'errors'];
 
 function encodedOf(returned: unknown): EncodedDownlink {
-  const { bytes, fPort, warnings, errors } = membersOf(returned, 'The result', resultMembers);
+  const { bytes, fPort, port, warnings, errors } = membersOf(returned, 'The result', resultMembers);
+  const toPort = fPort ?? (typeof port === 'string' && /^\d{1,3}$/.test(port) ? Number(port) : port);
   refuseReported(errors);
   return {
     bytes: bytesOf(bytes),
-    fPort: fPort == null ? undefined : fPortOf(fPort),
+    fPort: toPort == null ? undefined : fPortOf(toPort),
     warnings: warningsOf(warnings),
   };
 }
