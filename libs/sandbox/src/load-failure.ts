@@ -8,7 +8,7 @@ import type { Script } from './script.ts';
 const answers: readonly string[] = ['script_threw', 'script_result'];
 
 /**
- * Undefined: the script loads, and has `decodeUplink` or `evaluate`. It is called with nothing, to which it may answer anything
+ * Undefined: the script loads, and has `decodeUplink`, `evaluate` or `encodeDownlink`. It is called with nothing, to which it may answer anything
  * within its limits. Rejects as the executor does.
  */
 export async function loadFailureOf(
@@ -18,11 +18,15 @@ export async function loadFailureOf(
 ): Promise<ScriptFailure | undefined> {
   const decoding = await failureOf(executor, decodingOfNothing(script), signal);
   if (decoding?.code !== 'script_invalid') return decoding;
-  const evaluation = await failureOf(executor, { script, functionName: 'evaluate', inputs: nothing }, signal);
-  if (evaluation?.code !== 'script_invalid') return evaluation;
-  if (decoding.detail === evaluation.detail) return decoding;
-  return new ScriptFailure('script_invalid', 'The script has neither a function decodeUplink nor evaluate.');
+  for (const functionName of otherFunctions) {
+    const other = await failureOf(executor, { script, functionName, inputs: nothing }, signal);
+    if (other?.code !== 'script_invalid') return other;
+    if (other.detail === decoding.detail) return decoding;
+  }
+  return new ScriptFailure('script_invalid', 'The script has no function decodeUplink, evaluate or encodeDownlink.');
 }
+
+const otherFunctions = ['evaluate', 'encodeDownlink'];
 
 const nothing: FunctionCall['inputs'] = { count: 1, columns: [] };
 

@@ -146,10 +146,11 @@ test.each<[string, string, object | undefined]>([
   ['a script that decodes', 'const decodeUplink = () => 1;', undefined],
   ['one that refuses an empty message', 'const decodeUplink = ({ bytes }) => bytes[0].x;', undefined],
   ['one that evaluates', 'const evaluate = () => 1;', undefined],
+  ['one that encodes', 'const encodeDownlink = () => 1;', undefined],
   [
     'one that does neither',
     'const decode = () => 1;',
-    { code: 'script_invalid', detail: 'The script has neither a function decodeUplink nor evaluate.' },
+    { code: 'script_invalid', detail: 'The script has no function decodeUplink, evaluate or encodeDownlink.' },
   ],
   ['a syntax error', 'const decodeUplink = (', { code: 'script_invalid', detail: 'Unexpected end of input' }],
   ['an endless one', 'const decodeUplink = () => { for (;;); };', { code: 'script_timeout' }],
