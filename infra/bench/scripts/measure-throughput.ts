@@ -1,10 +1,10 @@
 /** Messages per second of the processor, this process and its children together: what a service pays for scripts. */
 import { decodeUplinks, type FunctionCall, Sandbox, type ScriptExecutor, type UplinkGroup } from '@millrace/sandbox';
-import { readProcessTree, usageOf } from '../process-usage.ts';
+import { usageOf } from '../process-usage.ts';
 import { type BenchLanguage, benchLanguages, scriptOf, uplinksOf } from './workload.ts';
 import type { MixFigures, ThroughputFigures } from './scripts-report.ts';
 
-/** Rounds of all candidates, by turns: an hour in which the machine is slow is one for all of them. */
+/** Of all candidates, by turns: an hour in which the machine is slow is one for all of them. */
 const rounds = 5;
 const warmUpShare = 0.2;
 /** As a parser has them: several calls on their way, so that parent and child work at the same time. */
@@ -107,37 +107,45 @@ async function byTurns(
 ): Promise<readonly number[]> {
   for (const candidate of candidates) {
     progress(`warming up: ${candidate.name}`);
-    await load(candidate, (seconds * warmUpShare * 1_000) / candidates.length, signal);
+    await load(candidate, (seconds * warmUpShare) / rounds, signal);
   }
   const figures = candidates.map((): number[] => []);
   for (let round = 1; round <= rounds; round += 1)
     for (const [index, candidate] of candidates.entries()) {
       progress(`throughput, round ${round} of ${rounds}: ${candidate.name}`);
-      const before = cpuSeconds();
-      const messages = await load(candidate, (seconds * 1_000) / rounds, signal);
-      figures[index]!.push(messages / (cpuSeconds() - before));
+      figures[index]!.push(await load(candidate, seconds / rounds, signal));
     }
   return figures.map(medianOf);
 }
 
-/** Gives the number of messages. */
-async function load({ groups, sandbox, run }: Candidate, ms: number, signal: AbortSignal): Promise<number> {
-  const endMs = performance.now() + ms;
+/** Until it has had so many seconds of the processor, however long others take it away. Gives messages per second of it. */
+async function load(candidate: Candidate, cpuSeconds: number, signal: AbortSignal): Promise<number> {
+  const { groups, sandbox, run } = candidate;
+  const before = cpuSecondsOf(sandbox);
+  let used = 0;
   let messages = 0;
   let next = 0;
   const caller = async (): Promise<void> => {
-    while (performance.now() < endMs) {
+    while (used < cpuSeconds) {
       signal.throwIfAborted();
       const group = groups[next++ % groups.length]!;
       await run(sandbox, group);
       messages += group.uplinks.length;
+      if (next % callsBetweenLooks === 0) used = cpuSecondsOf(sandbox) - before;
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, caller));
-  return messages;
+  return messages / (cpuSecondsOf(sandbox) - before);
 }
 
-const cpuSeconds = (): number => usageOf(process.pid, readProcessTree()).cpuSeconds;
+/** To look costs time of the processor itself. */
+const callsBetweenLooks = 16;
+const noOthers = new Map<number, readonly number[]>();
+
+/** Of this process and of those at work. */
+function cpuSecondsOf({ pids }: Sandbox): number {
+  return [process.pid, ...pids].reduce((sum, pid) => sum + usageOf(pid, noOthers).cpuSeconds, 0);
+}
 
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export interface ScriptsBenchOptions {
-  /** For each figure of throughput and each percentile. */
+  /** For each figure; of the processor where its cost is measured. */
   readonly seconds: number;
   /** That are held, evicted and rebuilt by turns. */
   readonly scripts: number;
@@ -15,7 +15,7 @@ export interface ScriptsBenchOptions {
 export const scriptsBenchHelp = `./millrace bench scripts [--seconds S] [--scripts N] [--mutants N] [--seed N] [--json]
 
 Measures what scripts of each language cost, from the service to the isolate and back, and lets every known attack loose.
-  --seconds S   for each figure, 10 unless given
+  --seconds S   for each figure, 10 unless given; of the processor where its cost is measured
   --scripts N   that take turns in memory, 1000 unless given
   --mutants N   of the attacks, 1000 unless given
   --seed N      the mutants of another run; one of its own unless given
