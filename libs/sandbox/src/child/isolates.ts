@@ -7,8 +7,8 @@ import type { Script } from '../script.ts';
 
 /** Of what the process may hold; the rest is for the script at work, which would be charged for those that lie idle. */
 const idlePart = 0.7;
-/** With each new one and each long call while there is too much: memory of V8 comes back late. */
-const evictedAtOnce = 2;
+/** With each new one and each long call while there is too much: memory of V8 may come back late. */
+const evictedAtOnceMax = 8;
 
 export class LoadedScript {
   readonly isolate: ivm.Isolate;
@@ -85,19 +85,21 @@ export class Isolates {
 
   /** After a call: a script at work grows, and keeps what it has. The one that was used last stays. */
   trim(): void {
-    if (this.#isFull()) this.#dropOldest(Math.min(evictedAtOnce, this.#scripts.size - 1));
+    for (let evicted = 0; evicted < evictedAtOnceMax && this.#scripts.size > 1 && this.#isFull(); evicted += 1)
+      this.#dropOldest();
   }
 
   #makeRoom(): void {
-    const surplus = this.#scripts.size + 1 - this.#limits.isolatesMax;
-    this.#dropOldest(Math.max(surplus, this.#isFull() ? evictedAtOnce : 0));
+    this.trim();
+    if (this.#scripts.size >= this.#limits.isolatesMax) this.#dropOldest();
   }
 
   #isFull(): boolean {
     return process.memoryUsage.rss() > this.#limits.processMemoryBytesMax * idlePart;
   }
 
-  #dropOldest(count: number): void {
-    for (const oldest of [...this.#scripts.keys()].slice(0, Math.max(0, count))) this.drop(oldest);
+  #dropOldest(): void {
+    const [oldest] = this.#scripts.keys();
+    if (oldest !== undefined) this.drop(oldest);
   }
 }
