@@ -27,6 +27,9 @@ export interface SandboxLimits {
 /** Who ran out of time after less than this part of it on the processor was waiting for the processor: nobody's fault. */
 export const busyPart = 0.5;
 
+/** Of what a process may hold; one that holds more is replaced. Idle scripts hold less (see child/isolates.ts). */
+export const swollenPart = 0.8;
+
 export const defaultLimits: SandboxLimits = {
   callMs: 100,
   furtherMessageMs: 0.5,

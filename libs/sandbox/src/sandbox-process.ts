@@ -4,11 +4,11 @@ import type { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { MillraceError } from '@millrace/contracts';
 import { FrameSplitter } from './frame-splitter.ts';
-import { busyPart, type SandboxLimits } from './limits.ts';
+import { busyPart, type SandboxLimits, swollenPart } from './limits.ts';
 import { launcher } from './launcher.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { readWalls, type Wall } from './walls.ts';
-import { decodeReply, encodeRequest, type Reply, type Request, replyStatus } from './wire.ts';
+import { decodeReply, encodeRequest, type Reply, type ReplyStatus, replyStatus, type Request } from './wire.ts';
 
 /** How often time and memory of a busy child are looked at. */
 const watchMs = 25;
@@ -20,6 +20,12 @@ const replyBytesMax = 256 * 1024 * 1024;
 const stalledTimes = 4;
 const stalledMsMin = 2_000;
 const stderrCharsMax = 2_000;
+const limitStatuses: ReadonlySet<ReplyStatus> = new Set([
+  replyStatus.timeout,
+  replyStatus.memory,
+  replyStatus.starved,
+  replyStatus.broken,
+]);
 
 /**
  * Why a request has no reply. `killed`: it ended the process itself. Nobody's fault: `starved`, the processor was somewhere
@@ -65,6 +71,10 @@ export class SandboxProcess {
   #verdictCpuMs: number | undefined;
   #walls: readonly Wall[] = [];
   #ended = false;
+  /** At its last look. */
+  #isSwollen = false;
+  /** Finishes what it has and is given no more. */
+  #isRetiring = false;
   #stderr = '';
   #callIds = 0;
 
@@ -113,7 +123,7 @@ export class SandboxProcess {
 
   /** True: sends fail, use another process. */
   get ended(): boolean {
-    return this.#ended || this.#verdict !== undefined;
+    return this.#ended || this.#isRetiring || this.#verdict !== undefined;
   }
 
   knows(scriptId: number): boolean {
@@ -161,9 +171,19 @@ export class SandboxProcess {
   #answered(reply: Reply): void {
     const head = this.#pending.shift();
     if (head?.callId !== reply.callId) return this.kill();
+    if (this.#isSwollen || limitStatuses.has(reply.status)) this.#retireWhenSwollen();
     if (this.#pending.length > 0) this.#beginHead();
-    else this.#endWatch();
+    else {
+      this.#endWatch();
+      if (this.#isRetiring) this.kill();
+    }
     head.resolve(reply);
+  }
+
+  /** Not all memory comes back that a script took, and what stays would be charged to the next: a new process has none of it. */
+  #retireWhenSwollen(): void {
+    const bytes = this.pid === undefined ? undefined : residentBytes(this.pid);
+    if ((bytes ?? 0) > this.#limits.processMemoryBytesMax * swollenPart) this.#isRetiring = true;
   }
 
   #beginHead(): void {
@@ -182,7 +202,9 @@ export class SandboxProcess {
     const { pid } = this.#child;
     if (!head || pid === undefined) return;
     this.#headCpuMs ??= cpuMs(pid);
-    if ((residentBytes(pid) ?? 0) > this.#limits.processMemoryBytesMax) this.#condemn('memory', this.#usedMs(pid));
+    const bytes = residentBytes(pid) ?? 0;
+    this.#isSwollen = bytes > this.#limits.processMemoryBytesMax * swollenPart;
+    if (bytes > this.#limits.processMemoryBytesMax) this.#condemn('memory', this.#usedMs(pid));
     else this.#lookAtTime(head, performance.now() - this.#headSinceMs, this.#usedMs(pid));
   }
 

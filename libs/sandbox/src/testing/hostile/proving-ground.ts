@@ -15,6 +15,7 @@ import { decodeUplinks } from '../../decode-uplink.ts';
 import type { ScriptExecutor } from '../../executor.ts';
 import type { ScriptFailure } from '../../failure.ts';
 import type { FlatValue } from '../../flatten.ts';
+import { defaultLimits, swollenPart } from '../../limits.ts';
 import { residentBytes } from '../../process-usage.ts';
 import type { Script } from '../../script.ts';
 import type { DecodedUplink } from '../../uplink-result.ts';
@@ -37,8 +38,8 @@ export interface Trial {
   readonly harm: readonly string[];
 }
 
-/** Idle scripts may hold most of it (see child/isolates.ts); what is above was not given back. */
-const restingBytesMax = 300 * 1024 * 1024;
+/** What is above was not given back. */
+const restingBytesMax = defaultLimits.processMemoryBytesMax * swollenPart;
 const goodByte = 7;
 const watchMs = 10;
 const memoryBackMsMax = 3_000;
