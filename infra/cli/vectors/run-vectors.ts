@@ -1,7 +1,9 @@
 /** Runs a codec with its vectors on this machine, in the sandbox of the platform. */
 import {
   type InputColumn,
+  readDownlinkResult,
   readUplinkResult,
+  type Returned,
   runSamples,
   type Sandbox,
   type SampleResult,
@@ -68,11 +70,16 @@ async function outcomeOf(
   const [[outcome] = []] = await sandbox.call([call], signal);
   if (!outcome || outcome instanceof ScriptFailure) return outcome ? { failure: shown(outcome) } : {};
   const differences = differencesOf(expected, outcome.returned);
-  if (differences.length > 0 || functionName !== 'decodeUplink' || reportsErrors(outcome.returned))
-    return { differences };
-  const read = readUplinkResult(outcome.returned);
+  if (differences.length > 0 || reportsErrors(outcome.returned)) return { differences };
+  const read = readers[functionName]?.(outcome);
   return read instanceof ScriptFailure ? { failure: shown(read) } : {};
 }
+
+/** What the platform makes of a result. */
+const readers: Readonly<Partial<Record<Vector['functionName'], (outcome: Returned) => unknown>>> = {
+  decodeUplink: ({ returned }) => readUplinkResult(returned),
+  encodeDownlink: readDownlinkResult,
+};
 
 /** What the platform gives each function when there is nothing else to say. The time is the same at each run. */
 const usual = {

@@ -2,7 +2,7 @@
 export { decodeUplinks, portOf, type Uplink, type UplinkGroup } from './decode-uplink.ts';
 export { evaluateInputs, type EvaluationInput } from './evaluate.ts';
 export type { Evaluation } from './evaluation.ts';
-export type { EncodedDownlink } from './downlink-result.ts';
+export { type EncodedDownlink, readDownlinkResult } from './downlink-result.ts';
 export { type Downlink, encodeDownlinks } from './encode-downlink.ts';
 export type { CallOutcome, FunctionCall, Returned, ScriptExecutor, ScriptUsage } from './executor.ts';
 export { detailWithLine, ScriptFailure, type ScriptErrorCode } from './failure.ts';
