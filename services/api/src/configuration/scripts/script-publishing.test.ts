@@ -71,7 +71,12 @@ test('one whose samples fail is refused with each of them, unless there is a rea
 
 test.each([
   ['does not load', 'let a;\nlet b = ;', 'script_invalid', "Line 2: Unexpected token ';'"],
-  ['does nothing', 'const a = 1;', 'script_invalid', 'The script has no function decodeUplink, evaluate or encodeDownlink.'],
+  [
+    'does nothing',
+    'const a = 1;',
+    'script_invalid',
+    'The script has no function decodeUplink, evaluate or encodeDownlink.',
+  ],
   ['never ends', 'for (;;);', 'script_timeout', expect.any(String)],
 ])('without samples, one that %s is refused', async (_, source, code, detail) => {
   const errors = [{ field: 'source', code, detail }];
