@@ -1,7 +1,7 @@
 /** A script as a file: its language is its ending, its samples stand beside it in `<file>.samples.json`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { type ZodType } from 'zod';
+import type { ZodType } from 'zod';
 import { UserError } from '../stack/user-error.ts';
 
 /** By the ending of the file. */
