@@ -15,6 +15,8 @@ export interface OtherSide {
   connection(deviceUid: 'd1' | 'absent'): Connection;
   /** Soon, or as soon as it is asked, the other side says `{"value": …}`. */
   say(value: number): void;
+  /** Where it has to be asked: resolves when it was, from now on. */
+  asked?(): Promise<void>;
   /** Breaks the connection. */
   cut(): void;
   /** Nobody listens any more. */
@@ -86,7 +88,9 @@ export function connectorSuite({ kind, awayCode, openOtherSide }: ConnectorMembe
       for (const value of [1, 2, 3]) {
         const { received } = handle.state;
         other.say(value);
-        if (value === 1) await soon(() => expect(handle.state.received).toBeGreaterThan(received));
+        if (value > 1) continue;
+        await other.asked?.();
+        await soon(() => expect(handle.state.received).toBeGreaterThan(received));
       }
       expect(ports.sink.taken).toEqual([]);
       ports.sink.open = true;

@@ -16,6 +16,10 @@ connectorSuite({
     return {
       connection: (deviceUid) => machineConnection({ url: side.url, deviceUid, registers: [register('value', 0)] }),
       say: (value) => side.hold(0, value),
+      asked: () => {
+        const before = side.reads.length;
+        return soon(() => expect(side.reads.length).toBeGreaterThan(before));
+      },
       cut: () => side.cut(),
       leave: () => side.stop(),
       comeBack: () => side.listen(),

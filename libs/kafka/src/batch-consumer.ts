@@ -183,6 +183,8 @@ export class BatchConsumer {
     batch.stayBehind();
     if (batch.signal.aborted) return;
     if (error instanceof MillraceError && error.retry !== 'never') {
+      // Who got on is not in trouble: the pause is a short one again.
+      if (batch.settledSome) this.#pauses.reset(batch);
       const delayMs = this.#pauses.pause(batch);
       const fields = {
         topic: batch.topic,

@@ -46,6 +46,11 @@ export class FetchedBatch implements RecordBatch {
     if (this.#settledBefore === undefined || offset > this.#settledBefore) this.#settledBefore = offset;
   }
 
+  /** Whether the handler got on. */
+  get settledSome(): boolean {
+    return this.#settledBefore !== undefined;
+  }
+
   async commit(): Promise<void> {
     if (this.#settledBefore === undefined) return;
     const request: CommitRequest = (offsets) => this.#payload.commitOffsetsIfNecessary(offsets);

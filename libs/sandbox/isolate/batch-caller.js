@@ -122,10 +122,13 @@
     };
   }
 
-  const frozenTable = (table) => {
-    if (table) for (let at = 0; at < table.length; at += 1) freeze(table[at]);
-    return table;
-  };
+  /** Shared objects are flat, or have flat objects in them. */
+  function freezeTable(table) {
+    for (let at = 0; at < table.length; at += 1) {
+      const shared = freeze(table[at]);
+      for (const name in shared) if (typeof shared[name] === 'object') freeze(shared[name]);
+    }
+  }
 
   /** Points by name; whatever the names, they reach no prototype. */
   function seriesOf(table) {
@@ -145,7 +148,7 @@
     const columns = parse(description);
     const numbers = new Doubles(input, 0, columns.length * count);
     const bytes = new Bytes(input);
-    for (let at = 0; at < columns.length; at += 1) frozenTable(columns[at].table);
+    for (let at = 0; at < columns.length; at += 1) if (columns[at].kind === 'shared') freezeTable(columns[at].table);
     sink.begin(logs);
 
     function valueOf(kind, table, number, from) {

@@ -1,4 +1,5 @@
 /** Sends one batch to a process until it is answered or ends because of it, and reads what came back. */
+import { orAborted } from '@millrace/kernel';
 import type { CallOutcome, FunctionCall } from './executor.ts';
 import { ScriptFailure } from './failure.ts';
 import { encodeInputs } from './input-batch.ts';
@@ -60,7 +61,7 @@ export class BatchRunner {
     const request = this.#requestOf(call, tries);
     for (let withSource = false; ;) {
       signal?.throwIfAborted();
-      const child = lane.active ?? (await lane.replaced());
+      const child = lane.active ?? (signal ? await orAborted(lane.replaced(), signal) : await lane.replaced());
       withSource ||= !child.knows(request.scriptId);
       const answer = await child.send({ ...request, source: withSource ? call.script : undefined });
       if ('lost' in answer) {
@@ -71,7 +72,7 @@ export class BatchRunner {
       }
       call.onUsage?.({ cpuMs: answer.cpuMicros / 1_000, heapBytes: answer.heldKiB * 1_024 || undefined });
       withSource = answer.status === replyStatus.sourceMissing;
-      if (!withSource) return endOf(answer, call, child);
+      if (!withSource) return endOrKill(answer, call, child);
     }
   }
 
@@ -100,7 +101,19 @@ export class BatchRunner {
   }
 }
 
-function endOf({ status, body }: Reply, { inputs }: FunctionCall, child: SandboxProcess): BatchEnd {
+/** A child that answers what nobody can read is none of ours any more. */
+function endOrKill(reply: Reply, call: FunctionCall, child: SandboxProcess): BatchEnd {
+  try {
+    const end = endOf(reply, call);
+    if (end) return end;
+  } catch {
+    // As below.
+  }
+  child.kill();
+  return new Limit('killed', true);
+}
+
+function endOf({ status, body }: Reply, { inputs }: FunctionCall): BatchEnd | undefined {
   switch (status) {
     case replyStatus.done:
       return readBatchReply(body, inputs.count);
@@ -117,8 +130,7 @@ function endOf({ status, body }: Reply, { inputs }: FunctionCall, child: Sandbox
       return limitOfStatus[status];
     case replyStatus.sourceMissing:
     case replyStatus.hello:
-      child.kill();
-      return new Limit('killed', true);
+      return undefined;
   }
 }
 

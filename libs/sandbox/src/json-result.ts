@@ -28,7 +28,8 @@ export function readBatchReply(text: string, count: number): readonly CallOutcom
   const outcomes: CallOutcome[] = reply.results.map((returned, index) =>
     logs ? { returned, logs: logs.get(index) ?? [] } : { returned },
   );
-  for (const failure of reply.failures) outcomes[failure.index] = failureOf(failure, logs?.get(failure.index));
+  for (const failure of reply.failures)
+    if (failure.index < count) outcomes[failure.index] = failureOf(failure, logs?.get(failure.index));
   return outcomes;
 }
 

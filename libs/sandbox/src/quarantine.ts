@@ -35,6 +35,7 @@ const suspectMs = 60_000;
 const forgetMs = 2 * rest.delayMsMax;
 /** Beyond it the oldest is forgotten. */
 const subjectsMax = 10_000;
+const scriptsMax = 1_000;
 
 interface Rest {
   failures: number;
@@ -103,7 +104,7 @@ export class Quarantine {
     record.brokeMs = this.#clock.monotonicMs();
     const ofSubject = record.subjects.get(subject) ?? newRest();
     record.subjects.delete(subject);
-    makeRoom(record.subjects);
+    makeRoom(record.subjects, subjectsMax);
     record.subjects.set(subject, ofSubject);
     ofSubject.failures += 1;
     ofSubject.reason = record.ofAll.reason = reason;
@@ -196,6 +197,7 @@ export class Quarantine {
     let record = this.#records.get(script);
     if (!record) {
       record = { ofAll: newRest(), subjects: new Map(), kills: [], brokeMs: -Infinity };
+      makeRoom(this.#records, scriptsMax);
       this.#records.set(script, record);
     }
     return record;
@@ -208,8 +210,8 @@ export class Quarantine {
   }
 }
 
-function makeRoom(subjects: Map<string, Rest>): void {
-  if (subjects.size < subjectsMax) return;
-  const [oldest] = subjects.keys();
-  if (oldest !== undefined) subjects.delete(oldest);
+function makeRoom<K>(map: Map<K, unknown>, sizeMax: number): void {
+  if (map.size < sizeMax) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }

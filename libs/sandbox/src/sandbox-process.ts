@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { MillraceError } from '@millrace/contracts';
+import { type Deadline, verdictOf } from './deadline.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { busyPart, type SandboxLimits, swollenPart } from './limits.ts';
 import { launcher } from './launcher.ts';
@@ -16,9 +17,6 @@ const watchMs = 25;
 const startMsMax = 10_000;
 /** Results of one batch; the isolate's memory limit is reached far earlier. */
 const replyBytesMax = 256 * 1024 * 1024;
-/** A child that has not used its processor time is frozen after so many times its time, and this at least. */
-const stalledTimes = 4;
-const stalledMsMin = 2_000;
 const stderrCharsMax = 2_000;
 const limitStatuses: ReadonlySet<ReplyStatus> = new Set([
   replyStatus.timeout,
@@ -41,12 +39,8 @@ export interface Lost {
 
 export type Answer = Reply | Lost;
 
-interface Pending {
+interface Pending extends Deadline {
   readonly callId: number;
-  /** Whoever was at work for so long is ended. */
-  readonly timeMs: number;
-  /** And had so much of the processor; or is ended without blame when it had not, after `stalledTimes` the time. */
-  readonly cpuLimitMs: number;
   readonly resolve: (answer: Answer) => void;
 }
 
@@ -56,7 +50,7 @@ const childFile = new URL(`./child/main${extname(import.meta.filename)}`, import
 
 export class SandboxProcess {
   readonly #child: ChildProcess;
-  readonly #socket: Socket;
+  readonly #socket: Socket | undefined;
   readonly #limits: SandboxLimits;
   readonly #splitter = new FrameSplitter(replyBytesMax);
   readonly #hello = Promise.withResolvers<readonly Wall[]>();
@@ -104,12 +98,14 @@ export class SandboxProcess {
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
-    this.#socket = this.#child.stdio[3] as Socket;
-    this.#socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    this.#socket.on('error', () => this.kill());
-    this.#child.stderr!.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-stderrCharsMax)));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`, signal));
+    // Without descriptors to give, Node makes no child and no pipes, and tells the error later.
+    const [, , errors, socket] = (this.#child.stdio as ChildProcess['stdio'] | undefined) ?? [];
+    this.#socket = socket as Socket | undefined;
+    this.#socket?.on('data', (chunk: Buffer) => this.#received(chunk));
+    this.#socket?.on('error', () => this.kill());
+    errors?.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-stderrCharsMax)));
   }
 
   /** As the child found them when it was ready. */
@@ -149,11 +145,12 @@ export class SandboxProcess {
   }
 
   #writeInOneGo(frame: Buffer): void {
-    if (this.#socket.writableCorked === 0) {
-      this.#socket.cork();
-      process.nextTick(() => this.#socket.uncork());
+    const socket = this.#socket;
+    if (socket?.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
     }
-    this.#socket.write(frame);
+    socket?.write(frame);
   }
 
   #received(chunk: Buffer): void {
@@ -164,13 +161,14 @@ export class SandboxProcess {
         else this.#answered(reply);
       }
     } catch {
-      this.kill();
+      this.#condemn('killed', undefined);
     }
   }
 
   #answered(reply: Reply): void {
-    const head = this.#pending.shift();
-    if (head?.callId !== reply.callId) return this.kill();
+    const [head] = this.#pending;
+    if (head?.callId !== reply.callId) return this.#condemn('killed', undefined);
+    this.#pending.shift();
     if (this.#isSwollen || limitStatuses.has(reply.status)) this.#retireWhenSwollen();
     if (this.#pending.length > 0) this.#beginHead();
     else {
@@ -198,21 +196,21 @@ export class SandboxProcess {
   }
 
   #look(): void {
-    const head = this.#pending[0];
+    const [head] = this.#pending;
     const { pid } = this.#child;
     if (!head || pid === undefined) return;
     this.#headCpuMs ??= cpuMs(pid);
-    const bytes = residentBytes(pid) ?? 0;
-    this.#isSwollen = bytes > this.#limits.processMemoryBytesMax * swollenPart;
-    if (bytes > this.#limits.processMemoryBytesMax) this.#condemn('memory', this.#usedMs(pid));
-    else this.#lookAtTime(head, performance.now() - this.#headSinceMs, this.#usedMs(pid));
+    const usedMs = this.#usedMs(pid);
+    const verdict = this.#verdictOn(head, residentBytes(pid) ?? 0, usedMs);
+    // This process may have stood still itself: then the answer lies in the socket, and is read before.
+    if (verdict) setImmediate(() => this.#pending[0] === head && this.#condemn(verdict, usedMs));
   }
 
-  /** A process that waits for the processor is given time: another one would wait as well. Ticks of the processor are coarse. */
-  #lookAtTime({ timeMs, cpuLimitMs }: Pending, tookMs: number, usedMs: number | undefined): void {
-    if (tookMs <= timeMs) return;
-    if (usedMs === undefined || usedMs >= cpuLimitMs - watchMs) this.#condemn('timeout', usedMs);
-    else if (tookMs > Math.max(timeMs * stalledTimes, stalledMsMin)) this.#condemn('starved', usedMs);
+  #verdictOn(head: Pending, bytes: number, usedMs: number | undefined): LostReason | undefined {
+    const { processMemoryBytesMax } = this.#limits;
+    this.#isSwollen = bytes > processMemoryBytesMax * swollenPart;
+    if (bytes > processMemoryBytesMax) return 'memory';
+    return verdictOf(head, performance.now() - this.#headSinceMs, usedMs);
   }
 
   #usedMs(pid: number): number | undefined {

@@ -94,7 +94,7 @@ export class Sandbox implements ScriptExecutor {
   async #callAll(call: FunctionCall, signal: AbortSignal | undefined): Promise<readonly CallOutcome[]> {
     if (call.inputs.count === 1) return [await this.#callSingle(call, signal)];
     for (let tries = 1; ; tries += 1) {
-      const end = await this.#run(call, 1, signal);
+      const end = await this.#run(call, tries, signal);
       if (Array.isArray(end)) {
         this.#quarantine.succeeded(call.script, call.subjects);
         return end;
@@ -154,8 +154,11 @@ export class Sandbox implements ScriptExecutor {
   /** On a process apart while the script is suspect, so that its neighbours go on. */
   async #run(call: FunctionCall, tries: number, signal: AbortSignal | undefined): ReturnType<BatchRunner['run']> {
     const lane = this.#pool.laneOf(call.script.tenant, this.#quarantine.isSuspect(call.script));
-    const end = await this.#runner.run(lane, call, tries, signal);
-    if (limitOf(end)?.isNobodysFault === false) this.#quarantine.broke(call.script);
+    const end = await this.#runner.run(lane, call, call.inputs.count === 1 ? tries : 1, signal);
+    const limit = limitOf(end);
+    // Who is killed from outside again may be the one whom the kernel ends for its memory.
+    if (limit?.isNobodysFault === false || (limit?.reason === 'taken' && tries > 1))
+      this.#quarantine.broke(call.script);
     return end;
   }
 }

@@ -60,9 +60,11 @@ beforeEach(() => {
       called.push(messages.map(({ message }) => message.deviceUid));
       await clock.advance(callMs);
       return messages.map(({ message: { deviceUid } }) =>
-        deviceUid.startsWith('bad')
-          ? { code: 'script_threw', detail: 'Bad.' }
-          : { rows: [{ ...plainOrigin, name: 'n', value: 1 }], timeMicros: null, warnings: [] },
+        deviceUid === 'starved'
+          ? { code: 'script_deferred', detail: 'Later.' }
+          : deviceUid.startsWith('bad')
+            ? { code: 'script_threw', detail: 'Bad.' }
+            : { rows: [{ ...plainOrigin, name: 'n', value: 1 }], timeMicros: null, warnings: [] },
       );
     },
     cpu: {
@@ -90,6 +92,7 @@ function take(...records: readonly (string | readonly string[])[]): Promise<void
   const batch: Partial<RecordBatch> = {
     topic: 'parked',
     partition: 4,
+    recordsBehind: 1,
     signal: new AbortController().signal,
     settle: (count) => void settled.push(count),
     records: records.map((content, index) => ({
@@ -157,10 +160,29 @@ test('what needs no script needs no CPU time', async () => {
 
 test('after an hour without CPU time it is a dead letter and costs none, so that those behind it get on', async () => {
   short.add('acme');
-  await clock.advance(3_600_000);
-  await take(['a'], ['json'], ['other/b']);
+  const records = [['a'], ['json'], ['other/b']] as const;
+  const sentMs = clock.nowMs();
+  while (clock.nowMs() - sentMs < 3_600_000) {
+    await expect(take(...records)).rejects.toMatchObject({ code: 'quota_exceeded' });
+    await clock.advance(9_000);
+  }
+  await take(...records);
   expect(letters).toMatchObject([{ key: 'acme/a', code: 'quota_exceeded', stage: 'parser.quota' }]);
   expect(called.flat()).toEqual(['json', 'b']);
+});
+
+test('what is an hour old for another reason, such as an outage, waits for CPU time like everything else', async () => {
+  short.add('acme');
+  await clock.advance(7_200_000);
+  await expect(take(['a'])).rejects.toMatchObject({ code: 'quota_exceeded' });
+  await clock.advance(3_600_000);
+  await expect(take(['a'])).rejects.toMatchObject({ code: 'quota_exceeded' });
+  expect(letters).toEqual([]);
+});
+
+test('a message that the machine has no processor for comes again, and is no dead letter', async () => {
+  await expect(take(['starved'])).rejects.toMatchObject({ code: 'script_deferred', retry: 'later' });
+  expect([letters, sent, settled]).toEqual([[], [], []]);
 });
 
 test('a batch that takes long settles what it did and ends, so that other partitions have their turn', async () => {

@@ -28,13 +28,23 @@ const stepMessagesMax = 60;
 /** The next fetch waits for the batches of all partitions: one that takes longer ends, and goes on with the next fetch. */
 const turnMsMax = 1_000;
 /**
- * What finds no CPU time for so long is a dead letter: a tenant that always sends more than it may run would else delay all that is
- * parked behind it, and in the end lose its messages with the topic's oldest records.
+ * What is so old, and whose tenant was out of CPU time for so long at the head of the partition, is a dead letter: a tenant that
+ * always sends more than it may run would else delay all that is parked behind it, and in the end lose its messages with the
+ * topic's oldest records. Age alone is no reason: it may come from an outage, or from those before it.
  */
 const waitMsMax = 3_600_000;
+/** A partition that was refused is asked again within two seconds: what lies further apart was no waiting. */
+const askedAgainMsMax = 10_000;
+
+interface Waiting {
+  askedMs: number;
+  waitedMs: number;
+}
 
 export class ParkedIntake {
   readonly #parts: ParkedIntakeParts;
+  /** By partition and tenant, until the partition was read to its end. */
+  readonly #waiting = new Map<number, Map<string, Waiting>>();
 
   constructor(parts: ParkedIntakeParts) {
     this.#parts = parts;
@@ -60,25 +70,41 @@ export class ParkedIntake {
       );
       batch.settle((from = chunk.end));
     }
+    if (batch.recordsBehind === 0 && end === taken.length) this.#waiting.delete(batch.partition);
     if (first) throw new MillraceError('configuration_behind', 'A message waits for the configuration of its device.');
   }
 
   /** Throws it while waiting is of use; gives it when the messages have waited long enough. */
-  #refusalOf({ records }: RecordBatch, { messages, end }: RawChunk): Failure | undefined {
+  #refusalOf({ partition, records }: RecordBatch, { messages, end }: RawChunk): Failure | undefined {
     const { cpu, clock } = this.#parts;
     const script = parsableOf(messages).find(({ recipe }) => recipe.script)?.recipe.script;
     const refusal = script && cpu.refusalOfParked(script.tenant);
     if (!refusal) return undefined;
-    if (clock.nowMs() - Number(records[end - 1]!.timestamp) < waitMsMax) throw refusal;
+    const waitedMs = this.#waited(partition, script.tenant);
+    if (waitedMs < waitMsMax || clock.nowMs() - Number(records[end - 1]!.timestamp) < waitMsMax) throw refusal;
     return {
       code: 'quota_exceeded',
       detail: `The scripts of the tenant had no CPU time left for the message within ${waitMsMax / 60_000} minutes.`,
     };
   }
 
+  /** For how long this tenant kept this partition waiting, with this time. */
+  #waited(partition: number, tenant: string): number {
+    const nowMs = this.#parts.clock.monotonicMs();
+    let ofPartition = this.#waiting.get(partition);
+    if (!ofPartition) this.#waiting.set(partition, (ofPartition = new Map()));
+    const { askedMs, waitedMs } = ofPartition.get(tenant) ?? { askedMs: nowMs, waitedMs: 0 };
+    const sinceMs = nowMs - askedMs;
+    const waiting = { askedMs: nowMs, waitedMs: sinceMs > askedAgainMsMax ? waitedMs : waitedMs + sinceMs };
+    ofPartition.set(tenant, waiting);
+    return waiting.waitedMs;
+  }
+
   async #give({ signal }: RecordBatch, { messages }: RawChunk, refusal: Failure | undefined, ends: ChunkEnds) {
     const called = parsableOf(messages).filter(({ recipe }) => !refusal || !recipe.script);
     const parsed = called.length > 0 ? await this.#parts.parse(called, signal) : [];
+    if (parsed.some((one) => 'code' in one && one.code === 'script_deferred'))
+      throw new MillraceError('script_deferred', 'The machine has no processor to spare for parked messages.');
     let next = 0;
     for (const message of messages) {
       const failure = missingOf(message) ?? refusal;

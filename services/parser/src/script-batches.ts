@@ -1,5 +1,5 @@
 /** Joins the messages that several partitions want parsed at the same time, so that each script gets few large batches. */
-import { Batcher, type Clock } from '@millrace/kernel';
+import { Batcher, type Clock, orAborted } from '@millrace/kernel';
 import { callScripts, type Parsed, type ScriptCalling, type ScriptJob } from './script-calls.ts';
 import type { ParsableMessage } from './taken-messages.ts';
 
@@ -30,7 +30,7 @@ export class ScriptBatches {
     const job: ScriptJob = { messages, results: Array<Parsed>(messages.length) };
     let done: Promise<void> | undefined;
     while (!(done = this.#batcher.offer(job, messages.length))) await this.#batcher.room(signal);
-    await done;
+    await orAborted(done, signal);
     return job.results;
   }
 

@@ -62,14 +62,14 @@ export async function callScripts(
       owners[place]!.results[indexes[place]!] = parsedOf(outcomes[group]![place]!);
 }
 
-/** One result per message, in order, of a call that nobody else waits for. */
+/** One result per message, in order, of a call that nobody else waits for; `script_deferred` where the processor was somewhere else. */
 export async function parseAlone(
   messages: readonly ParsableMessage[],
-  calling: ScriptCalling,
+  calling: Omit<ScriptCalling, 'patienceMs'>,
   signal: AbortSignal,
 ): Promise<readonly Parsed[]> {
   const job: ScriptJob = { messages, results: Array<Parsed>(messages.length) };
-  await callScripts([job], calling, signal);
+  await callScripts([job], { ...calling, patienceMs: Infinity }, signal);
   return job.results;
 }
 

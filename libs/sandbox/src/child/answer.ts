@@ -68,12 +68,19 @@ function limitOf({ message }: ThrownReason, { limitMs, startedMicros }: Step): R
   return undefined;
 }
 
-/** What a script throws need not be an Error. */
+/** As for what is thrown within a call, see batch-caller.js. */
+const messageCharsMax = 500;
+const stackCharsMax = 2_000;
+
+/** What a script throws need not be an Error, and may be long. */
 function reasonOf(error: unknown): ThrownReason {
-  if (error instanceof Error) return { message: error.message, stack: String(error.stack) };
-  if (typeof error === 'object' && error !== null && 'message' in error)
-    return { message: String(error.message), stack: 'stack' in error ? String(error.stack) : '' };
-  return { message: String(error), stack: '' };
+  const { message = error, stack = '' } = typeof error === 'object' && error !== null ? (error as Thrown) : {};
+  return { message: String(message).slice(0, messageCharsMax), stack: String(stack).slice(0, stackCharsMax) };
+}
+
+interface Thrown {
+  readonly message?: unknown;
+  readonly stack?: unknown;
 }
 
 function cpuMicros(): number {

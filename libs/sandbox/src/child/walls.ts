@@ -18,7 +18,7 @@ export function preferToDie(): void {
 }
 
 export function closeInherited(): void {
-  for (const descriptor of inheritedDescriptors())
+  for (const descriptor of inheritedDescriptors() ?? [])
     try {
       closeSync(descriptor);
     } catch {
@@ -28,7 +28,7 @@ export function closeInherited(): void {
 
 /** Of root only: from here on the process is nobody and owns nothing. */
 export function dropPrivileges(): void {
-  if (process.getuid?.() !== 0) return;
+  if (process.getuid?.() !== 0 || !mayKillOthers()) return;
   try {
     process.setgroups?.([]);
     process.setgid?.(nobody);
@@ -38,9 +38,19 @@ export function dropPrivileges(): void {
   }
 }
 
+/** Looked at before rights are given up: afterwards the process may not look any more. */
+const environment = read('/proc/self/environ');
+
+/** A parent without this capability could not end a child of another user: then the child stays what it is. */
+function mayKillOthers(): boolean {
+  return (Number.parseInt(statusOf('CapEff')?.slice(-2) ?? '0', 16) & capKill) !== 0;
+}
+
+const capKill = 1 << 5;
+
 export function findWalls(): readonly Wall[] {
-  const variables = (read('/proc/self/environ') ?? '').split('\0').filter(Boolean).length;
-  const inherited = inheritedDescriptors().length;
+  const variables = environment?.split('\0').filter(Boolean).length ?? 'unknown';
+  const inherited = inheritedDescriptors()?.length ?? 'unknown';
   const capabilities = statusOf('CapEff');
   const isRoot = process.getuid?.() === 0;
   const interfaces = Object.keys(networkInterfaces());
@@ -73,13 +83,13 @@ function wall(name: Wall['name'], up: boolean, detail: string): Wall {
 }
 
 /** What the parent was given by whoever started it comes along, unless it was opened to be closed at a start of a program. */
-function inheritedDescriptors(): readonly number[] {
+function inheritedDescriptors(): readonly number[] | undefined {
   try {
     return readdirSync('/proc/self/fd')
       .map(Number)
       .filter((descriptor) => descriptor >= givenDescriptors && isInherited(descriptor));
   } catch {
-    return [];
+    return undefined;
   }
 }
 
