@@ -52,7 +52,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'parser-drops-dead-letters',
     bug: 'The parser drops a dead letter now and then.',
-    findings: ['dead_letter_missing', 'unexplained', 'dead_letters_differ'],
+    findings: ['dead_letter_missing', 'unexplained', 'dead_letters_differ', 'hostile_lost'],
     interruptions: [kill('notifier-1')],
     how: { preloadedBy: 'parser' },
   },
