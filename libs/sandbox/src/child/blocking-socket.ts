@@ -2,7 +2,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { FrameSplitter } from '../frame-splitter.ts';
 
-const readBytes = 256 * 1024;
+const readBytes = 64 * 1024;
 /** The parent is trusted: this only catches a broken stream. */
 const requestBytesMax = 512 * 1024 * 1024;
 
