@@ -20,7 +20,7 @@ export type InputColumn =
   | { readonly name: string; readonly kind: 'number'; readonly values: readonly (number | undefined)[] }
   /** Milliseconds since 1970 UTC; the script sees a Date. */
   | { readonly name: string; readonly kind: 'time'; readonly values: readonly number[] }
-  /** Flat objects; the same object crosses once. The script sees them frozen. */
+  /** Flat objects, or objects with flat ones in them; the same object crosses once. The script sees all of them frozen. */
   | { readonly name: string; readonly kind: 'shared'; readonly values: readonly object[] }
   /** The script sees an array of `{time, value, quality}` under each name, with Dates. */
   | { readonly name: string; readonly kind: 'series'; readonly values: readonly Series[] };

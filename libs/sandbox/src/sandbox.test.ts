@@ -46,11 +46,13 @@ test('a script sees every input as it was given', async () => {
 });
 
 test('shared objects are frozen', async () => {
-  const mutating = script('function decodeUplink({ shared }) { shared.a = "changed"; return shared.a; }');
-  const shared = { a: 'kept' };
+  const mutating = script(
+    'function decodeUplink({ shared }) { shared.a = shared.in.b = "changed"; return [shared.a, shared.in.b]; }',
+  );
+  const shared = { a: 'kept', in: { b: 'kept' } };
   const inputs = { count: 2, columns: [{ name: 'shared', kind: 'shared', values: [shared, shared] }] } as const;
   const [results] = await sandbox.call([{ script: mutating, functionName: 'decodeUplink', inputs }]);
-  expect(results).toEqual([{ returned: 'kept' }, { returned: 'kept' }]);
+  expect(results).toEqual([{ returned: ['kept', 'kept'] }, { returned: ['kept', 'kept'] }]);
 });
 
 test('several scripts in one call each get their own results', async () => {
