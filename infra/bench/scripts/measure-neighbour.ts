@@ -10,10 +10,12 @@ const messagesPerCall = 20;
 const everyMs = 20;
 /** By turns, alone and attacked. */
 const rounds = 5;
+/** Of a figure's time: by default as long as a script is suspect, since that is how often its neighbours feel a loop of it. */
+const timesLonger = 6;
 
 /**
  * The worst of attackers: it loops for a new device each time, and answers another in between, so that its script never rests.
- * From the first loop on it has a process apart.
+ * From the first loop on it has a process apart; the first is felt by its neighbours.
  */
 const attacker = {
   name: 'attacker/loops@1',
@@ -34,7 +36,7 @@ export async function measureNeighbour(
   try {
     const alone = new Percentiles();
     const attacked = new Percentiles();
-    const roundMs = (seconds * 1_000) / rounds;
+    const roundMs = (seconds * timesLonger * 1_000) / rounds;
     let attacks = 0;
     await watch(sandbox, new Percentiles(), roundMs, signal);
     for (let round = 1; round <= rounds; round += 1) {

@@ -42,6 +42,7 @@ def _millrace_make(scope):
     unhexlify = binascii.unhexlify
     print_exception = sys.print_exception
     StringIO = io.StringIO
+    evaluate = eval
     real = float
     whole = _int
     of = _isinstance
@@ -74,16 +75,29 @@ def _millrace_make(scope):
         print_exception(error, trace)
         return 'e' + dumps([name_of(error).__name__, str(error)[:500], trace.getvalue()[-2000:], is_result])
 
-    def call(header, texts):
-        name, byte_names, careful = loads(header)
-        function = scope[name]
+    def caller_of(header):
+        name, columns, careful = loads(header)
+        members = []
+        for index, (column, is_bytes) in enumerate(columns):
+            value = 'row[' + str(index) + ']'
+            members.append(dumps(column) + ': ' + ('unhexlify(' + value + ')' if is_bytes else value))
         # Its result is bytes, which MicroPython's JSON writes as text where it can.
         takes_bytes = name == 'encodeDownlink'
-        careful = careful or takes_bytes
+        argument_of = evaluate('lambda row: {' + ', '.join(members) + '}', {'unhexlify': unhexlify})
+        return name, argument_of, takes_bytes, careful or takes_bytes
+
+    callers = {}
+
+    def call(header, rows):
+        if header not in callers:
+            if len(callers) == 16:
+                callers.clear()
+            callers[header] = caller_of(header)
+        name, argument_of, takes_bytes, careful = callers[header]
+        function = scope[name]
         parts = []
-        for given in loads(texts):
-            for key in byte_names:
-                given[key] = unhexlify(given[key])
+        for row in loads(rows):
+            given = argument_of(row)
             try:
                 result = function(given)
             except BaseException as error:

@@ -133,8 +133,9 @@
   const recordSeparator = '\x1e';
 
   /** One outcome per text: `r` and JSON, or `e` and [message, traceback, is it the result] of what was thrown. */
-  function outcomesOf(functionName, byteNames, texts, careful) {
-    const answer = callText(callAll, JSON.stringify([functionName, byteNames, careful]), `[${texts.join()}]`);
+  function outcomesOf(functionName, columns, texts, careful) {
+    const header = `["${functionName}",${columns},${careful}]`;
+    const answer = callText(callAll, header, `[${texts.join()}]`);
     const parts = typeof answer === 'string' ? answer.split(recordSeparator) : [];
     if (parts.length !== texts.length) throw { message: 'The script disturbed how results are read.', stack: '' };
     return parts.map((part) => {
@@ -150,19 +151,19 @@
     name === 'MemoryError' ? outOfMemory().message : message === '' ? name : `${name}: ${message}`;
 
   /** MicroPython writes JSON of what JSON does not know: then the message is run again, and its result made plain. */
-  function callTexts(functionName, byteNames, texts) {
+  function callTexts(functionName, columns, texts) {
     const before = sink.mark();
     try {
-      const outcomes = outcomesOf(functionName, byteNames, texts, false);
+      const outcomes = outcomesOf(functionName, columns, texts, false);
       return outcomes.map((outcome, index) => {
         if (outcome.thrown || (isJson(outcome.json) && !longInteger.test(outcome.json))) return outcome;
         sink.rewind(before);
-        const [again] = outcomesOf(functionName, byteNames, [texts[index]], true);
+        const [again] = outcomesOf(functionName, columns, [texts[index]], true);
         return again.thrown || isJson(again.json) ? again : notJson;
       });
     } catch (thrown) {
       if (thrown instanceof Error && thrown.kind !== 'memory') throw thrown;
-      return texts.length === 1 ? [{ thrown }] : texts.flatMap((text) => callTexts(functionName, byteNames, [text]));
+      return texts.length === 1 ? [{ thrown }] : texts.flatMap((text) => callTexts(functionName, columns, [text]));
     }
   }
 
@@ -178,7 +179,7 @@
     },
     callerOf(functionName, resultCharsMax) {
       if (guarded(() => callText(has, functionName)) !== 'yes') return undefined;
-      const call = (byteNames, texts) => guarded(() => callTexts(functionName, byteNames, texts));
+      const call = (columns, texts) => guarded(() => callTexts(functionName, columns, texts));
       return makeTextCaller(call, messagesAtOnce, resultCharsMax);
     },
     heldBytes,

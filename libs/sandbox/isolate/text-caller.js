@@ -1,9 +1,9 @@
 /**
  * The batch caller for interpreters that read JSON faster than they take objects. Gives the host (see batch-caller.js)
  *
- *     makeTextCaller  (callTexts, atOnce, resultCharsMax) → caller; callTexts(byteNames, texts) → [{json} | {thrown}]
+ *     makeTextCaller  (callTexts, atOnce, resultCharsMax) → caller; callTexts(columns, texts) → [{json} | {thrown}]
  *
- * Each text is one input, in which bytes are hexadecimal and times are seconds.
+ * `columns` is JSON: [[name, has bytes], …]. Each text is the array of one input's values, in which bytes are hexadecimal and times seconds.
  */
 (host) => {
   'use strict';
@@ -31,11 +31,9 @@
     const columns = parse(description);
     const numbers = new Float64Array(input, 0, columns.length * count);
     const bytes = new Uint8Array(input);
-    const byteNames = columns.filter(({ kind }) => kind === 'bytes').map(({ name }) => name);
-    for (const column of columns) {
-      column.key = stringify(column.name) + ':';
+    const names = stringify(columns.map(({ name, kind }) => [name, kind === 'bytes']));
+    for (const column of columns)
       column.texts = column.table?.map(column.kind === 'series' ? seriesJsonOf : (one) => stringify(one));
-    }
     sink.begin(logs);
 
     function textOfBytes(length, from) {
@@ -62,13 +60,13 @@
         for (let at = 0; at < columns.length; at += 1) {
           const column = columns[at];
           const number = numbers[at * count + index];
-          text += (at === 0 ? '{' : ',') + column.key + textOfValue(column, number, bytesFrom);
+          text += (at === 0 ? '[' : ',') + textOfValue(column, number, bytesFrom);
           if (column.kind === 'bytes') bytesFrom += number;
         }
-        texts.push(text + '}');
+        texts.push(text + ']');
       }
       sink.index = from;
-      const outcomes = callTexts(byteNames, texts);
+      const outcomes = callTexts(names, texts);
       for (let at = 0; at < texts.length; at += 1) {
         const { json, thrown } = outcomes[at] ?? {};
         if (thrown) reply.fail(from + at, kindOf(thrown), thrown);

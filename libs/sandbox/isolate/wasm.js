@@ -13,6 +13,8 @@
   const notSupported = -52;
   const badDescriptor = 8;
   const printedCharsMax = 4_096;
+  /** Arguments of one call. */
+  const charsAtOnce = 4_096;
   /** What emscripten throws for longjmp. */
   const longjmp = Infinity;
 
@@ -37,9 +39,13 @@
     const end = pointer + length;
     let text = '';
     for (let at = pointer; at < end;) {
+      let plain = at;
+      while (plain < end && plain - at < charsAtOnce && view8[plain] < 0x80) plain += 1;
+      if (plain > at) text += Reflect.apply(String.fromCharCode, undefined, view8.subarray(at, plain));
+      at = plain;
+      if (at === end || view8[at] < 0x80) continue;
       const first = view8[at++];
-      if (first < 0x80) text += String.fromCharCode(first);
-      else if (first < 0xe0) text += String.fromCharCode(((first & 31) << 6) | (view8[at++] & 63));
+      if (first < 0xe0) text += String.fromCharCode(((first & 31) << 6) | (view8[at++] & 63));
       else if (first < 0xf0)
         text += String.fromCharCode(((first & 15) << 12) | ((view8[at++] & 63) << 6) | (view8[at++] & 63));
       else {
@@ -79,14 +85,10 @@
   const asError = ({ message, stack, ...rest }) =>
     Object.assign(new Error(stack ? `${message} [${stack}:1]` : message), rest);
 
-  const functions = new Map();
-  const functionAt = (index) => {
-    let found = functions.get(index);
-    if (!found) functions.set(index, (found = table.get(index)));
-    return found;
-  };
-  const saveStack = () => (exports.stackSave ?? exports.emscripten_stack_get_current)();
-  const restoreStack = (stack) => (exports.stackRestore ?? exports._emscripten_stack_restore)(stack);
+  const functions = [];
+  const functionAt = (index) => (functions[index] ??= table.get(index));
+  let saveStack;
+  let restoreStack;
 
   const ends = (name) => () => {
     throw new Error(`${name} is not available to scripts.`);
@@ -141,10 +143,11 @@
   };
 
   /** A C function that may be left by longjmp. */
-  const invoke = (index, ...args) => {
+  const invoke = (index, a, b, c, d, e, f, ...rest) => {
     const stack = saveStack();
     try {
-      return functionAt(index)(...args);
+      const call = functionAt(index);
+      return rest.length === 0 ? call(a, b, c, d, e, f) : call(a, b, c, d, e, f, ...rest);
     } catch (error) {
       restoreStack(stack);
       if (error !== longjmp) throw error;
@@ -165,6 +168,8 @@
   for (const { module: from, name } of WebAssembly.Module.imports(module))
     (modules[from] ??= {})[name] = importOf(name);
   ({ exports } = new WebAssembly.Instance(module, modules));
+  saveStack = exports.stackSave ?? exports.emscripten_stack_get_current;
+  restoreStack = exports.stackRestore ?? exports._emscripten_stack_restore;
   memory = exports.memory;
   table = exports.__indirect_function_table;
   exports.emscripten_stack_init?.();

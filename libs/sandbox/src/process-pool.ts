@@ -30,7 +30,11 @@ export class ProcessPool {
     this.#clock = clock;
     const take = (): Promise<SandboxProcess> => this.#take();
     this.#lanes = Array.from({ length: processes }, () => new PoolLane(take));
-    this.#suspects = new PoolLane(take);
+    this.#suspects = new PoolLane(async () => {
+      const taken = await take();
+      taken.giveWay();
+      return taken;
+    });
   }
 
   /** Starts the processes at work; rejects with `internal` when one cannot be started. */

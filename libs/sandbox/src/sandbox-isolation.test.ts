@@ -1,4 +1,5 @@
 /** Neighbours of scripts that break limits: what they notice, and who is charged. */
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { FunctionCall, ScriptUsage } from './executor.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -40,13 +41,15 @@ async function run(call: FunctionCall, by = sandbox): Promise<readonly unknown[]
   return outcomes.map((outcome) => ('returned' in outcome ? outcome.returned : outcome.code));
 }
 
-test('tenants are spread over processes, and one that broke a limit goes to another', async () => {
+test('tenants are spread over processes, and one that broke a limit goes to another, which comes after all others', async () => {
   await Promise.all(['a', 'b', 'c', 'd'].map((tenant) => run(callOf(tenant, [0]))));
   expect(sandbox.pids).toHaveLength(2);
   expect(await run(callOf('a', [255]))).toEqual(['script_timeout']);
   const suspect = callOf('a', [255, 1]);
   expect(await run(suspect)).toEqual(['script_timeout', 1]);
   expect(sandbox.pids).toHaveLength(3);
+  const [first = NaN, second = NaN, suspects = NaN] = sandbox.pids.map((pid) => getPriority(pid));
+  expect(suspects).toBeGreaterThan(Math.max(first, second));
 });
 
 test('a neighbour is answered while a suspect of its process loops', async () => {

@@ -7,7 +7,7 @@ import { type Deadline, verdictOf } from './deadline.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { busyPart, type SandboxLimits, swollenPart } from './limits.ts';
 import { launcher } from './launcher.ts';
-import { cpuMs, residentBytes } from './process-usage.ts';
+import { cpuMs, lowerPriority, residentBytes } from './process-usage.ts';
 import { readWalls, type Wall } from './walls.ts';
 import { decodeReply, encodeRequest, type Reply, type ReplyStatus, replyStatus, type Request } from './wire.ts';
 
@@ -144,6 +144,11 @@ export class SandboxProcess {
     this.#child.kill('SIGKILL');
   }
 
+  /** From now on others come first. */
+  giveWay(): void {
+    if (this.pid !== undefined) lowerPriority(this.pid);
+  }
+
   #writeInOneGo(frame: Buffer): void {
     const socket = this.#socket;
     if (socket?.writableCorked === 0) {
@@ -171,10 +176,7 @@ export class SandboxProcess {
     this.#pending.shift();
     if (this.#isSwollen || limitStatuses.has(reply.status)) this.#retireWhenSwollen();
     if (this.#pending.length > 0) this.#beginHead();
-    else {
-      this.#endWatch();
-      if (this.#isRetiring) this.kill();
-    }
+    else if (this.#isRetiring) this.kill();
     head.resolve(reply);
   }
 
@@ -198,7 +200,7 @@ export class SandboxProcess {
   #look(): void {
     const [head] = this.#pending;
     const { pid } = this.#child;
-    if (!head || pid === undefined) return;
+    if (!head || pid === undefined) return this.#endWatch();
     this.#headCpuMs ??= cpuMs(pid);
     const usedMs = this.#usedMs(pid);
     const verdict = this.#verdictOn(head, residentBytes(pid) ?? 0, usedMs);
