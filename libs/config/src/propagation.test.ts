@@ -21,7 +21,7 @@ class Topics {
     });
 
   publish(topic: string, offset: number, key = `${topic}/0`): void {
-    this.#published?.apply(key, { topic, partition: 0, offset, publishedAtMicros: this.#micros });
+    this.#published?.apply(key, { topic, partition: 0, offset, publishedAtMicros: this.#micros }, 0n);
     this.#fetched();
   }
 
@@ -34,6 +34,7 @@ class Topics {
     this.#positions?.apply(
       key,
       offsets && { service, instance, reportedAtMicros: this.#micros, offsets, settledOffsets: settled ?? offsets },
+      0n,
     );
     this.#fetched();
   }

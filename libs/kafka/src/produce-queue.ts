@@ -13,8 +13,6 @@ export interface ProduceRequest {
   readonly topicMessages: readonly { readonly topic: string; readonly messages: OutgoingRecord[] }[];
   readonly partitions: number;
   readonly bytes: number;
-  /** Number of records for a partition. */
-  readonly counts: (topic: string, partition: number) => number;
   /** Sends with records in this request; the last one may have more records to come. */
   readonly sends: readonly Send[];
 }
@@ -101,9 +99,7 @@ class Filling {
 
   request(sends: readonly Send[]): ProduceRequest {
     const topicMessages = [...this.#topics].map(([topic, { messages }]) => ({ topic, messages }));
-    const counts = (topic: string, partition: number): number =>
-      this.#topics.get(topic)?.messages.filter((record) => record.partition === partition).length ?? 0;
-    return { topicMessages, partitions: this.#partitions, bytes: this.#bytes, counts, sends };
+    return { topicMessages, partitions: this.#partitions, bytes: this.#bytes, sends };
   }
 }
 

@@ -64,3 +64,13 @@ test('a partition that the topic does not have is not silently dropped', async (
   const sending = producer.send(numbered(topic, 7, 0, 1), AbortSignal.timeout(700));
   await expect(sending).rejects.toThrow('timeout');
 });
+
+test('the receipt names the offset of each record, also of sends that take several requests beside others', async () => {
+  const topic = await stream.newTopic(2);
+  const large = numbered(topic, 0, 0, 60).map((record) => ({ ...record, value: Buffer.alloc(100_000) }));
+  const sends = [large.slice(0, 30), numbered(topic, 1, 0, 3), large.slice(30), numbered(topic, 1, 3, 5)];
+  const receipts = await Promise.all(sends.map((records) => producer.send(records)));
+  const offsets = sends.map((records, index) => records.map((record) => receipts[index]!.offsetOf(record)));
+  const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => BigInt(from + index));
+  expect(offsets).toEqual([upTo(0, 30), upTo(0, 3), upTo(30, 60), upTo(3, 5)]);
+});

@@ -78,7 +78,7 @@ export class RecordProducer {
   send(records: readonly OutgoingRecord[], signal?: AbortSignal): Promise<Receipt> {
     const refusal = this.#refusalOf(records, signal);
     if (refusal) return Promise.reject(refusal);
-    if (records.length === 0) return Promise.resolve(new Receipt([], () => 0));
+    if (records.length === 0) return Promise.resolve(new Receipt([], () => []));
     const send = new Send(records, signal, () => this.#queue.remove(send));
     this.#queue.push(send);
     this.#working ??= this.#work();
@@ -110,7 +110,7 @@ export class RecordProducer {
     for (let attempt = 1; request.sends.some((send) => send.wanted); attempt += 1) {
       try {
         const receipt = await this.#produce(request);
-        for (const send of request.sends) if (send.taken === send.records.length) send.resolve(receipt);
+        for (const send of request.sends) send.durable(receipt);
         return;
       } catch (error) {
         if (isRefusal(error)) return this.#reject(request, streamUnavailable('Kafka refused the records.', error));
@@ -121,7 +121,7 @@ export class RecordProducer {
     }
   }
 
-  async #produce({ topicMessages, partitions, bytes, counts }: ProduceRequest): Promise<Receipt> {
+  async #produce({ topicMessages, partitions, bytes }: ProduceRequest): Promise<Receipt> {
     await this.#connect();
     const results = await this.#producer.sendBatch({
       acks: -1,
@@ -132,7 +132,7 @@ export class RecordProducer {
     // Trusting an answer that lacks a partition would lose its records without a word.
     if (results.length !== partitions)
       throw new Error(`Kafka answered for ${results.length} of ${partitions} partitions.`);
-    return new Receipt(results, counts);
+    return new Receipt(results, () => topicMessages.flatMap(({ messages }) => messages));
   }
 
   #connect(): Promise<void> {

@@ -11,6 +11,7 @@ export class Send {
   readonly #settled = Promise.withResolvers<Receipt>();
   readonly #onAbort: () => void;
   #wanted = true;
+  #receipt: Receipt | undefined;
 
   /** `onAbort` is called, and the promise rejected with the signal's reason, when the caller gives up before the end. */
   constructor(records: readonly OutgoingRecord[], signal: AbortSignal | undefined, onAbort: () => void) {
@@ -29,9 +30,12 @@ export class Send {
     return this.#wanted;
   }
 
-  resolve(receipt: Receipt): void {
+  /** What is taken of it is durable; resolves when that is all. */
+  durable(receipt: Receipt): void {
+    this.#receipt = this.#receipt ? receipt.after(this.#receipt) : receipt;
+    if (this.taken < this.records.length) return;
     this.#leave();
-    this.#settled.resolve(receipt);
+    this.#settled.resolve(this.#receipt);
   }
 
   reject(reason: unknown): void {

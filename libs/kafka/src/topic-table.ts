@@ -10,8 +10,11 @@ export interface Table<T> {
   readonly topic: Topic;
   /** Only these are read; default: all. */
   readonly partitions?: readonly number[];
-  /** Called in the order of the topic, again for a key that changed; null: it was deleted. Must not wait or throw. */
-  apply(key: string, value: T | null): void;
+  /**
+   * Called in the order of the topic, again for a key that changed; null: it was deleted. `offset`: of the record; -1 for a key
+   * that is gone because the topic began anew. Must not wait or throw.
+   */
+  apply(key: string, value: T | null, offset: bigint): void;
 }
 
 /** What is asked of the registry here. */
@@ -70,14 +73,14 @@ export class TopicTable {
     for (const record of again.values()) this.#apply(partition, record);
     for (const key of gone) {
       rows.keys.delete(key);
-      this.#table.apply(key, null);
+      this.#table.apply(key, null, -1n);
     }
   }
 
   #apply(partition: number, { key, value, offset }: ConsumedRecord): void {
     try {
       const name = String(key);
-      this.#table.apply(name, value === null ? null : this.#codec.decode(value));
+      this.#table.apply(name, value === null ? null : this.#codec.decode(value), BigInt(offset));
       if (this.topic.retention !== 'compacted') return;
       if (value === null) this.#rowsOf(partition).keys.delete(name);
       else this.#rowsOf(partition).keys.add(name);

@@ -111,10 +111,7 @@ export class TransactionalProducer {
       throw (this.#unusable =
         this.#fenced(error) ?? new TransactionUndecided('The commit got no answer.', { cause: error }));
     }
-    return new Receipt(
-      results,
-      (topic, partition) => records.filter((one) => one.topic === topic && one.partition === partition).length,
-    );
+    return new Receipt(results, () => records);
   }
 
   close(): Promise<void> {
