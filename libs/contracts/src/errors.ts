@@ -80,6 +80,8 @@ export const errorKinds = {
   broker_unavailable: { title: 'The MQTT broker does not answer', status: 503, retry: 'later' },
   broker_refused: { title: 'The MQTT broker refused the connection', status: 502, retry: 'later' },
   session_taken_over: { title: 'Another client has taken over the MQTT session', status: 502, retry: 'later' },
+  lease_lost: { title: 'Another instance has the connection now', status: 503, retry: 'later' },
+  stale_owner: { title: 'A former owner of the connection wrote it', status: 409, retry: 'never' },
   machine_unavailable: { title: 'The machine does not answer', status: 503, retry: 'later' },
   machine_refused: { title: 'The machine refused to be read', status: 502, retry: 'later' },
   configuration_behind: { title: 'The configuration has not arrived yet', status: 503, retry: 'later' },

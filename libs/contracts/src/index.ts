@@ -9,6 +9,7 @@ export * from './topics.ts';
 export type { AlarmEvent } from './generated/alarm.events.v1.ts';
 export type { AlarmState, AlarmStates } from './generated/alarm.states.v1.ts';
 export type * from './generated/config.ts';
+export type { ClaimFence, ConnectionClaim } from './generated/connection.claims.v1.ts';
 export type { ConfigurationPosition } from './generated/config.positions.v1.ts';
 export type { PublishedPosition } from './generated/config.published.v1.ts';
 export type { NotificationAttempt } from './generated/notification.attempts.v1.ts';

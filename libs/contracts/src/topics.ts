@@ -8,6 +8,7 @@ export interface Topic {
     | 'explicit partition'
     | 'tenant/deviceUid'
     | 'tenant/subject'
+    | 'tenant/connectionId'
     | 'entity id'
     | 'event id'
     | 'topic/partition'
@@ -83,6 +84,8 @@ export const topics = {
   }),
   ...configurationTopics(),
   configConnections: topic(configTopicNames.configConnections, { ...config, owner: 'client-manager' }),
+  /** Who owns a connection, and since which offsets of the raw topic. See ADR 035. */
+  connectionClaims: topic('connection.claims.v1', { ...config, key: 'tenant/connectionId', owner: 'client-manager' }),
   configPublished: topic('config.published.v1', { ...config, key: 'topic/partition', owner: 'api' }),
   configPositions: topic('config.positions.v1', { ...config, key: 'service/instance', owner: 'every service' }),
   quotaUsage: topic('quota.usage.v1', {
