@@ -37,6 +37,11 @@ export const clientManagerEvents = defineEvents({
     'configurations_refused_total',
   ),
   publicationFailed: event<{ error: unknown; attempt: number }>('warn', 'The connections could not be published.'),
+  claimFailed: event<{ connection: string; error: unknown; attempt: number }>(
+    'warn',
+    'A claim on a connection, or its release, could not be written.',
+    'failed_claims_total',
+  ),
   connectionOpened: event<OfConnection & { epoch: number }>('info', 'A connection was opened.'),
   connectionClosed: event<OfConnection>('info', 'A connection was closed.'),
   connectionInvalid: event<OfConnection & { detail: string }>('error', 'A connection cannot be opened as configured.'),

@@ -6,6 +6,7 @@ import { ManualClock } from '@millrace/testkit';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { clientManagerEvents } from './client-manager-events.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
+import type { Owned, Ownership } from './ownership/ownership.ts';
 
 const connected: ConnectionState = {
   phase: 'connected',
@@ -28,12 +29,17 @@ let happened: string[];
 let clock: ManualClock;
 let configuration: Configured;
 let epochs: Map<string, number>;
-let ownership: { version: number; epochOf: (key: string) => number | undefined };
+let ownership: Ownership & { version: number };
+let lost: AbortController;
+/** What the owner was told to be closed, and what had happened last. */
+let givenUp: string[];
 let beforeClosed: Promise<void>;
+let closingSignal: AbortSignal | undefined;
 let fleet: ConnectionFleet;
 
 beforeEach(async () => {
   happened = [];
+  givenUp = [];
   clock = new ManualClock();
   configuration = {
     version: 1,
@@ -42,13 +48,26 @@ beforeEach(async () => {
     tenant: () => ({ state: configuration.state }),
   };
   epochs = new Map();
-  ownership = { version: 0, epochOf: (key) => epochs.get(key) };
+  lost = new AbortController();
+  const owned = new Map<string, Owned>();
+  ownership = {
+    version: 0,
+    of(key) {
+      const epoch = epochs.get(key);
+      if (epoch === undefined) return undefined;
+      if (owned.get(key)?.epoch !== epoch) owned.set(key, ownedOf(key, epoch));
+      return owned.get(key);
+    },
+    opened: () => undefined,
+    closed: async ({ key, epoch }) => void givenUp.push(`${key} ${epoch} ${happened.at(-1)}`),
+  };
   beforeClosed = Promise.resolve();
   const events = emitterOf(clientManagerEvents, { write: () => undefined }, new Metrics('client-manager'));
-  const open = ({ connectionId, clientId }: ConnectionConfig, epoch: number) => {
+  const open = ({ connectionId, clientId }: ConnectionConfig, { epoch }: Owned) => {
     if (clientId === 'wrong') throw new MillraceError('configuration_invalid', 'Give another client id.');
     happened.push(`open ${connectionId} ${epoch}`);
-    const close = async () => {
+    const close = async (signal: AbortSignal) => {
+      closingSignal = signal;
       await beforeClosed;
       happened.push(`close ${connectionId} ${epoch}`);
     };
@@ -59,6 +78,10 @@ beforeEach(async () => {
   onTestFinished(() => fleet.stop());
   await vi.waitFor(() => expect(clock.sleeping).toBe(1));
 });
+
+function ownedOf(key: string, epoch: number): Owned {
+  return { key, epoch, isValid: () => true, ended: lost.signal, confirm: () => Promise.resolve() };
+}
 
 function configure(connectionId: string, change: Partial<ConnectionConfig> = {}, epoch = 1): void {
   const key = `acme/${connectionId}`;
@@ -140,6 +163,21 @@ test('what is not ours is not opened, and what is not ours any more is closed', 
   ownership.version += 1;
   await look();
   expect(happened).toEqual(['open a 7', 'close a 7']);
+});
+
+test('only when a connection is closed its ownership is given up; a lease that is over waits for nothing', async () => {
+  configure('a');
+  await look();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  beforeClosed = promise;
+  epochs.clear();
+  ownership.version += 1;
+  await look();
+  expect(givenUp).toEqual([]);
+  lost.abort();
+  expect(closingSignal?.aborted).toBe(true);
+  resolve();
+  await vi.waitFor(() => expect(givenUp).toEqual(['acme/a 1 close a 1']));
 });
 
 test('a connection owned under a new epoch begins anew', async () => {

@@ -13,7 +13,7 @@ import {
   type OpenConnection,
   type TenantState,
 } from './managed-connection.ts';
-import type { Ownership } from './ownership.ts';
+import type { Owned, Ownership } from './ownership/ownership.ts';
 
 /** How often configuration and ownership are looked at: comparing two counters. */
 const lookMs = 200;
@@ -33,7 +33,7 @@ export interface ConnectionFleetParts {
   };
   readonly ownership: Ownership;
   /** Throws `configuration_invalid`. */
-  readonly open: (config: ConnectionConfig, epoch: number) => OpenConnection;
+  readonly open: (config: ConnectionConfig, owned: Owned) => OpenConnection;
   readonly events: Emitter<typeof clientManagerEvents>;
   readonly clock: Clock;
 }
@@ -96,14 +96,14 @@ export class ConnectionFleet {
     const { configuration, ownership } = this.#parts;
     for (const [key, managed] of this.#managed) {
       const config = configuration.connections.get(key);
-      const epoch = ownership.epochOf(key);
-      if (config === undefined || epoch === undefined) this.#leave(key);
-      else if (!managed.is(config, epoch, this.#stateOf(config.tenant))) this.#leave(key);
+      const owned = ownership.of(key);
+      if (config === undefined || owned === undefined) this.#leave(key);
+      else if (!managed.is(config, owned, this.#stateOf(config.tenant))) this.#leave(key);
     }
     for (const [key, config] of configuration.connections) {
       const state = this.#stateOf(config.tenant);
-      const epoch = ownership.epochOf(key);
-      if (state !== 'deleted' && epoch !== undefined && !this.#managed.has(key)) this.#open(key, config, epoch, state);
+      const owned = ownership.of(key);
+      if (state !== 'deleted' && owned !== undefined && !this.#managed.has(key)) this.#open(key, config, owned, state);
     }
   }
 
@@ -112,14 +112,15 @@ export class ConnectionFleet {
     return (this.#parts.configuration.tenant(tenant)?.state ?? 'active') as TenantState;
   }
 
-  #open(key: string, config: ConnectionConfig, epoch: number, state: TenantState): void {
-    const { open, events, clock } = this.#parts;
-    const managed = new ManagedConnection(config, epoch, clock, () => open(config, epoch), state);
+  #open(key: string, config: ConnectionConfig, owned: Owned, state: TenantState): void {
+    const { open, ownership, events, clock } = this.#parts;
+    ownership.opened(owned);
+    const managed = new ManagedConnection(config, owned, clock, () => open(config, owned), state);
     this.#managed.set(key, managed);
     const { tenant, connectionId } = config;
     if (managed.fault !== undefined) events.connectionInvalid({ tenant, connectionId, detail: managed.fault });
     else if (managed.status !== 'disabled' && managed.status !== 'suspended')
-      events.connectionOpened({ tenant, connectionId, epoch });
+      events.connectionOpened({ tenant, connectionId, epoch: owned.epoch });
   }
 
   /** Its successor is opened by a later look, when this one is closed: two clients of one session would fight. */
@@ -136,8 +137,9 @@ export class ConnectionFleet {
     const managed = this.#managed.get(key);
     if (managed === undefined) return;
     const { tenant, connectionId } = managed.report();
-    await managed.close(AbortSignal.timeout(closeMsMax));
+    await managed.close(AbortSignal.any([AbortSignal.timeout(closeMsMax), managed.owned.ended]));
     this.#managed.delete(key);
     this.#parts.events.connectionClosed({ tenant, connectionId });
+    await this.#parts.ownership.closed(managed.owned);
   }
 }

@@ -3,12 +3,14 @@ import type { KeyedSecrets } from '@millrace/auth';
 import { type Configuration, connectionPasswordPurpose } from '@millrace/config';
 import type { ConnectionConfig, RawBatch } from '@millrace/contracts';
 import { checkConnection, type Connection, type ConnectorEvents } from '@millrace/connectors';
-import { type Admission, RawWriter } from '@millrace/ingest';
+import { type Admission, OwnedSink, RawWriter } from '@millrace/ingest';
 import type { AvroCodec, DeadLetterWriter, RecordProducer } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import type { Accounting, Emitter } from '@millrace/observe';
 import type { clientManagerEvents } from './client-manager-events.ts';
 import type { OpenConnection } from './managed-connection.ts';
+import { OwnedRejections } from './ownership/owned-rejections.ts';
+import type { Owned } from './ownership/ownership.ts';
 import { RejectedMessages } from './rejected-messages.ts';
 import { TenantDevices } from './tenant-devices.ts';
 
@@ -32,25 +34,35 @@ export interface ConnectionOpenerParts {
 }
 
 /** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
-export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, epoch: number): OpenConnection {
-  const { instance, configuration, secrets, admission, producer, codec, letters, accounting } = parts;
+export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, owned: Owned): OpenConnection {
+  const { instance, configuration, secrets, admission, producer, codec, accounting } = parts;
   const open = checkConnection(connectionOf(config, passwordOf(config, secrets)));
   const connectionId = `${config.tenant}/${config.connectionId}`;
-  const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch };
+  const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch: owned.epoch };
   const limits = { lingerMs, messagesInFlightMax, bytesInFlightMax };
   const writer = new RawWriter({ producer, admission, codec, ...origin, ...limits });
   const ending = new AbortController();
+  const ended = AbortSignal.any([ending.signal, owned.ended]);
+  const { promise: confirmed, resolve: confirm } = Promise.withResolvers<unknown>();
+  const events = eventsOf(config, parts.events);
+  const letters = new RejectedMessages({ ...parts, origin, clock: systemClock, signal: ended });
   const handle = open(
     {
-      sink: writer,
+      sink: new OwnedSink({ sink: writer, confirmed, lease: owned }),
       devices: new TenantDevices(config.tenant, configuration),
-      rejectedMessages: new RejectedMessages({ letters, codec, origin, clock: systemClock, signal: ending.signal }),
+      rejectedMessages: new OwnedRejections(letters, owned),
       hop: accounting.hop(config.kind),
-      events: eventsOf(config, parts.events),
+      events: {
+        ...events,
+        connected(fields) {
+          events.connected(fields);
+          confirm(owned.confirm(origin));
+        },
+      },
       clock: systemClock,
       random: Math.random,
     },
-    ending.signal,
+    ended,
   );
   return {
     handle,

@@ -3,6 +3,7 @@ import type { ConnectionConfig, ErrorCode } from '@millrace/contracts';
 import { asMillraceError } from '@millrace/contracts';
 import type { ConnectionState, ConnectorHandle } from '@millrace/connectors';
 import type { Clock } from '@millrace/kernel';
+import type { Owned } from './ownership/ownership.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** What is open for a connection; closing waits for receipts until the signal aborts. */
@@ -36,8 +37,8 @@ export interface ConnectionReport {
 }
 
 export class ManagedConnection {
+  readonly owned: Owned;
   readonly #config: ConnectionConfig;
-  readonly #epoch: number;
   readonly #clock: Clock;
   readonly #open: OpenConnection | undefined;
   readonly #notOpen: ConnectionState;
@@ -49,14 +50,14 @@ export class ManagedConnection {
   /** Opens it with `open`, unless it is switched off; never throws: one wrong connection must not stop the others. */
   constructor(
     config: ConnectionConfig,
-    epoch: number,
+    owned: Owned,
     clock: Clock,
     open: () => OpenConnection,
     tenantState: TenantState,
   ) {
     this.#config = config;
     this.#tenantState = tenantState;
-    this.#epoch = epoch;
+    this.owned = owned;
     this.#clock = clock;
     const sinceMs = clock.nowMs();
     let lastError: ConnectionState['lastError'] = null;
@@ -85,9 +86,9 @@ export class ManagedConnection {
     return this.#status === 'invalid' ? this.#notOpen.lastError?.detail : undefined;
   }
 
-  /** Whether it runs this configuration in this epoch; otherwise it has to be replaced. */
-  is(config: ConnectionConfig, epoch: number, tenantState: TenantState): boolean {
-    if (this.#epoch !== epoch || this.#tenantState !== tenantState) return false;
+  /** Whether it runs this configuration under this ownership; otherwise it has to be replaced. */
+  is(config: ConnectionConfig, owned: Owned, tenantState: TenantState): boolean {
+    if (this.owned !== owned || this.#tenantState !== tenantState) return false;
     return this.#config === config || JSON.stringify(this.#config) === JSON.stringify(config);
   }
 
@@ -110,7 +111,7 @@ export class ManagedConnection {
       clientId,
       state: this.status,
       since: isoOf(sinceMs),
-      epoch: this.#epoch,
+      epoch: this.owned.epoch,
       lastError: lastError && { code: lastError.code, detail: lastError.detail, at: isoOf(lastError.atMs) },
       received,
       acknowledged,
