@@ -96,7 +96,6 @@ test.each([
   [{ parser: 0 }, 'parser can have 1 to 12 instances, not 0.'],
   [{ parser: 13 }, 'parser can have 1 to 12 instances, not 13.'],
   [{ parser: 1.5 }, 'parser can have 1 to 12 instances, not 1.5.'],
-  [{ parser: 2, 'client-manager': 2 }, 'client-manager does not share its work'],
 ])('%j is refused and changes nothing', async (wanted, sentence) => {
   const { fleet, book } = await fleetOf('api', 'client-manager', 'parser');
   await expect(scale(fleet, wanted)).rejects.toThrow(sentence);

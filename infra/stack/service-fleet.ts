@@ -4,7 +4,7 @@ import { type PortBook } from './port-book.ts';
 import { loopback } from './ports.ts';
 import { type ProcessPlan } from './process-plan.ts';
 import { servicePlan } from './process-plans.ts';
-import { servicePortNames, worksAlone } from './service-launch.ts';
+import { servicePortNames } from './service-launch.ts';
 import { type Supervisor } from './supervisor.ts';
 import { UserError } from './user-error.ts';
 
@@ -89,8 +89,6 @@ export class ServiceFleet {
         const known = [...this.#counts.keys()].join(', ');
         throw new UserError(`There is no service ${name} in this stack; there are ${known}.`, { exitCode: 2 });
       }
-      if (count !== 1 && worksAlone(name))
-        throw new UserError(`${name} does not share its work: two would do the same. It stays at one instance.`);
       if (!Number.isInteger(count) || count < 1 || count > instancesMax)
         throw new UserError(`${name} can have 1 to ${instancesMax} instances, not ${count}.`, { exitCode: 2 });
     }
@@ -126,8 +124,11 @@ export class ServiceFleet {
   #plan(name: string, instance: string): ProcessPlan {
     const { dataDir, secretKey, adminKey, address, ports } = this.#around;
     const { configDir, environment } = this.#options!;
-    const serviceUrls = this.#instances().map((one) => `http://${loopback}:${ports.of(one.instance)}`);
-    const surroundings = { address, secretKey, adminKey, configDir, serviceUrls };
+    const services = this.#instances().map((one) => ({
+      name: one.name,
+      url: `http://${loopback}:${ports.of(one.instance)}`,
+    }));
+    const surroundings = { address, secretKey, adminKey, configDir, services };
     const own = { name, instance, ports: ports.some(servicePortNames(name, instance)) };
     return servicePlan(own, surroundings, environment?.[name] ?? {}, dataDir);
   }

@@ -6,13 +6,17 @@ const surroundings = {
   adminKey: 'admin.0123456789abcdef',
   secretKey: 'key',
   configDir: '/config',
-  serviceUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
+  services: [
+    { name: 'client-manager', url: 'http://127.0.0.1:1' },
+    { name: 'parser', url: 'http://127.0.0.1:2' },
+  ],
 };
 
-test('the api is told where all services account for their messages', () => {
+test('the api is told where all services account for their messages, and where connections are managed', () => {
   expect(serviceEnvironment('api', 'api-1', surroundings, { 'api-1': 2 })).toMatchObject({
     MILLRACE_HTTP_PORT: '2',
     MILLRACE_ACCOUNTING_URLS: 'http://127.0.0.1:1,http://127.0.0.1:2',
+    MILLRACE_CLIENT_MANAGER_URLS: 'http://127.0.0.1:1',
   });
 });
 

@@ -16,15 +16,13 @@ export interface ServiceSurroundings {
   /** Folder of the configuration whose connections the client manager publishes. */
   readonly configDir: string;
   /** Every service started with it, itself included: where health, metrics and accounting answer. */
-  readonly serviceUrls: readonly string[];
+  readonly services: readonly { readonly name: string; readonly url: string }[];
 }
 
 interface Needs {
   /** Ports beside the one for health, metrics and accounting. */
   readonly ports?: readonly string[];
   environment?(around: ServiceSurroundings, ports: Ports, instance: string): Readonly<Record<string, string>>;
-  /** Two instances would do the same work twice. */
-  readonly alone?: true;
   /** Quiet services give memory back sooner; the busy ones keep V8's default, which costs less CPU. */
   readonly nodeOptions?: readonly string[];
 }
@@ -44,8 +42,11 @@ const needs: Readonly<Record<string, Needs>> = {
     }),
   },
   'client-manager': {
-    alone: true,
-    environment: ({ secretKey, configDir }) => ({ MILLRACE_SECRET_KEY: secretKey, MILLRACE_CONFIG_DIR: configDir }),
+    environment: ({ secretKey, configDir, address }) => ({
+      MILLRACE_SECRET_KEY: secretKey,
+      MILLRACE_CONFIG_DIR: configDir,
+      MILLRACE_REDIS_URL: address('redis'),
+    }),
   },
   historian: {
     environment: ({ address }) => ({ MILLRACE_QUESTDB_URL: address('questdb'), MILLRACE_REDIS_URL: address('redis') }),
@@ -63,13 +64,17 @@ const needs: Readonly<Record<string, Needs>> = {
     nodeOptions: quiet,
   },
   api: {
-    environment: ({ secretKey, adminKey, address, serviceUrls }) => ({
+    environment: ({ secretKey, adminKey, address, services }) => ({
       MILLRACE_SECRET_KEY: secretKey,
       MILLRACE_ADMIN_KEY: adminKey,
       MILLRACE_QUESTDB_URL: address('questdb'),
       MILLRACE_REDIS_URL: address('redis'),
       MILLRACE_POSTGRES_URL: address('postgres'),
-      MILLRACE_ACCOUNTING_URLS: serviceUrls.join(','),
+      MILLRACE_ACCOUNTING_URLS: services.map(({ url }) => url).join(','),
+      MILLRACE_CLIENT_MANAGER_URLS: services
+        .filter(({ name }) => name === 'client-manager')
+        .map(({ url }) => url)
+        .join(','),
     }),
   },
 };
@@ -86,9 +91,6 @@ export function builtServices(): string[] {
 export function servicePortNames(name: string, instance: string): string[] {
   return [instance, ...(needs[name]?.ports ?? []).map((port) => `${instance}-${port}`)];
 }
-
-/** Whether more instances of the service would not share its work. */
-export const worksAlone = (name: string): boolean => needs[name]?.alone === true;
 
 export function serviceParameters(name: string): string[] {
   return ['--enable-source-maps', ...(needs[name]?.nodeOptions ?? []), mainOf(name)];
