@@ -8,3 +8,4 @@ export * from './keyed-secrets.ts';
 export * from './registration.ts';
 export * from './sealed.ts';
 export * from './secret-key.ts';
+export * from './signed-principals.ts';

@@ -20,7 +20,11 @@ export type EntityFile<E extends EntityName> = Declared[E] extends { readonly do
   : never;
 
 /** A kind of entity, where each is handled alike. */
-export type EntityKind<E extends EntityName = EntityName> = Omit<EntityDefinition, 'keyOf' | 'publish'> & {
+export type EntityKind<E extends EntityName = EntityName> = Omit<
+  EntityDefinition,
+  'keyOf' | 'publish' | 'isFromApi'
+> & {
+  readonly isFromApi?: (it: Entities[E]) => boolean;
   readonly keyOf: (it: Entities[E]) => string;
   readonly publish: (
     file: EntityFile<E>,

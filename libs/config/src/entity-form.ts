@@ -31,7 +31,7 @@ export const fileSchemas = Object.fromEntries(
 ) as unknown as { readonly [E in WrittenEntity]: z.ZodType<EntityFile<E>[]> };
 
 /** A body of a request as an entity of the tenant. Throws `invalid_field` with every wrong field. */
-export function readEntity<E extends WrittenEntity>(entity: E, tenant: string, body: unknown): EntityFile<E> {
+export function readEntity<E extends EntityName>(entity: E, tenant: string, body: unknown): EntityFile<E> {
   const { document, id, notInRequests } = entityKinds[entity];
   const isTenant = id === 'tenant';
   if (typeof body !== 'object' || body === null || Array.isArray(body))
@@ -48,16 +48,13 @@ export function readEntity<E extends WrittenEntity>(entity: E, tenant: string, b
 }
 
 /** The published entity in the form of a document, as far as it can be told: secrets only as hashes, or not at all. */
-export function fileFormOf<E extends WrittenEntity>(
-  entity: E,
-  published: Entities[E],
-): Readonly<Record<string, unknown>> {
+export function fileFormOf<E extends EntityName>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
   const { fileForm } = entityKinds[entity];
   return fileForm ? fileForm(published) : { ...(published as object) };
 }
 
 /** What everyone who may read the configuration may see. */
-export function viewOf<E extends WrittenEntity>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
+export function viewOf<E extends EntityName>(entity: E, published: Entities[E]): Readonly<Record<string, unknown>> {
   const { id, hidden = [], shown } = entityKinds[entity];
   const notShown = new Set(id === 'tenant' ? hidden : [...hidden, 'tenant']);
   const view = Object.entries(fileFormOf(entity, published)).filter(([member]) => !notShown.has(member));

@@ -45,6 +45,8 @@ export interface EntityDeclaration<Published extends Owned, File extends z.ZodTy
   readonly references?: { readonly [E in EntityName]?: (it: FileOf<Document>) => readonly Reference[] };
   /** Members that are unique in the tenant beside the id; null is nobody's. */
   readonly unique?: { readonly [member: string]: (it: FileOf<Document>) => string | null };
+  /** Whether it was written through an API, so that a folder neither changes nor deletes it. */
+  readonly isFromApi?: (published: Published) => boolean;
   /** Members of documents that are not answered to who may read it, and what is said instead. */
   readonly hidden?: readonly string[];
   readonly shown?: {

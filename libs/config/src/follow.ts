@@ -4,12 +4,21 @@ import { type Kafka, readTables, type Registry, type Table } from '@millrace/kaf
 import { Configuration } from './configuration.ts';
 import { type Entities, entityKinds, type EntityName } from './entities.ts';
 
+/** Offsets in the topic of an entity. */
+export interface Revision {
+  readonly offset: bigint;
+  /** Of the record that it took the place of; undefined: there was none. */
+  readonly replaced: bigint | undefined;
+}
+
 export interface FollowedConfiguration {
   readonly configuration: Configuration;
   /** Resolves when the record at this offset of the entity's topic was read. */
   reached(entity: EntityName, offset: bigint, signal: AbortSignal): Promise<void>;
   /** By topic: the offset up to which everything was applied; -1: nothing. */
   offsets(): ReadonlyMap<string, bigint>;
+  /** The record by which the entity is what it is; undefined: the entity is not there. */
+  revision(entity: EntityName, key: string): Revision | undefined;
   /** Resolves when the offsets are others than these. */
   moved(from: ReadonlyMap<string, bigint>, signal: AbortSignal): Promise<void>;
   /**
@@ -31,17 +40,14 @@ export async function followConfiguration(
   signal: AbortSignal,
 ): Promise<FollowedConfiguration> {
   const configuration = new Configuration();
-  const reader = await readTables(
-    kafka,
-    registry,
-    entities.map((entity) => new EntityTable(entity, configuration)),
-    signal,
-  );
+  const tables = new Map(entities.map((entity) => [entity, new EntityTable(entity, configuration)] as const));
+  const reader = await readTables(kafka, registry, [...tables.values()], signal);
   const names = entities.map((entity) => entityKinds[entity].topic.name);
   return {
     configuration,
     reached: (entity, offset, until) => reader.reached(entityKinds[entity].topic.name, 0, offset, until),
     offsets: () => new Map(names.map((name) => [name, reader.position(name, 0) - 1n])),
+    revision: (entity, key) => tables.get(entity)?.revisions.get(key),
     moved: (from, until) =>
       reader.until(() => names.some((name) => reader.position(name, 0) - 1n !== from.get(name)), until),
     isLost: (entity) => reader.isLost(entityKinds[entity].topic.name),
@@ -53,6 +59,8 @@ class EntityTable<E extends EntityName> implements Table<Entities[E]> {
   readonly #entity: E;
   readonly #configuration: Configuration;
   readonly topic: Topic;
+  /** By key. */
+  readonly revisions = new Map<string, Revision>();
 
   constructor(entity: E, configuration: Configuration) {
     this.#entity = entity;
@@ -60,7 +68,9 @@ class EntityTable<E extends EntityName> implements Table<Entities[E]> {
     this.topic = entityKinds[entity].topic;
   }
 
-  apply(key: string, value: Entities[E] | null): void {
+  apply(key: string, value: Entities[E] | null, offset: bigint): void {
     this.#configuration.apply(this.#entity, key, value);
+    if (value === null) this.revisions.delete(key);
+    else this.revisions.set(key, { offset, replaced: this.revisions.get(key)?.offset });
   }
 }

@@ -17,7 +17,7 @@ export { connectionPasswordPurpose } from './entities/connections.entity.ts';
 export { endTime } from './entity-fields.ts';
 export { entityBodySchema, fileFormOf, fileSchemas, idOf, readEntity, viewOf, viewSchema } from './entity-form.ts';
 export { plain } from './entity-version.ts';
-export { followConfiguration, type FollowedConfiguration } from './follow.ts';
+export { followConfiguration, type FollowedConfiguration, type Revision } from './follow.ts';
 export { FolderPublisher, type FolderPublisherParts, type PublicationEvents } from './folder-publisher.ts';
 export { PositionReporter, type PositionReporterParts } from './position-reporter.ts';
 export { Propagation, type PropagationState, type PublishedOffsets } from './propagation.ts';

@@ -62,10 +62,13 @@ async function changedRecords<E extends EntityName>(
   files: ConfigurationFiles,
   signal: AbortSignal,
 ): Promise<readonly OutgoingRecord[]> {
-  const { topic } = entityKinds[entity];
+  const { topic, isFromApi = () => false } = entityKinds[entity];
   const codec = await registry.codec<Entities[E]>(topic, signal);
   const before = published.configuration.all(entity);
-  const wanted = withoutDeleted(entity, publishedForm(entity, files, before, secrets), published.configuration);
+  const wanted = new Map([
+    ...withoutDeleted(entity, publishedForm(entity, files, before, secrets), published.configuration),
+    ...[...before].filter(([, it]) => isFromApi(it)),
+  ]);
   // Of a topic that lost its records everything is written again; versions and sealed secrets stay what they were.
   const standing = published.isLost(entity) ? new Map<string, Entities[E]>() : before;
   return changesOf(wanted, standing, ownsTenant).map(({ key, value }) => ({

@@ -20,7 +20,7 @@ export interface Connector<Settings> {
 }
 
 /** A connection as configured, with its password opened. Never logged. */
-export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'enabled'> {
+export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'enabled' | 'origin'> {
   readonly password: string | null;
   /** Null: the authorities of the system, no client certificate. */
   readonly tls: ConnectionTls | null;

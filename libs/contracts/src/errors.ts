@@ -43,6 +43,8 @@ export const errorKinds = {
   internal: { title: 'The service failed', status: 500, retry: 'later' },
   overloaded: { title: 'Too much work is in flight', status: 503, retry: 'later' },
   not_ready: { title: 'The service is starting or stopping', status: 503, retry: 'later' },
+  capacity_exhausted: { title: 'All instances are full', status: 503, retry: 'later' },
+  instance_unavailable: { title: 'An instance does not answer', status: 503, retry: 'later' },
   stream_unavailable: { title: 'Kafka does not answer', status: 503, retry: 'later' },
   registry_unavailable: { title: 'The schema registry does not answer', status: 503, retry: 'later' },
   store_unavailable: { title: 'QuestDB does not answer', status: 503, retry: 'later' },

@@ -2,10 +2,10 @@
 import { writtenEntities } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/platform';
+import { serveOpenApi } from '@millrace/platform/rest';
 import { ApiModule } from './api.module.ts';
 import { apiVariables } from './environment.ts';
 import { acceptBodies } from './http/accepted-bodies.ts';
-import { serveOpenApi } from './http/openapi.ts';
 
 /** `ownsTenant`: of which tenants vanished entities are removed from the topics; of all, unless an installation is shared. */
 export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => true): ServiceDefinition {
@@ -29,7 +29,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
     configuration: writtenEntities,
     configure(app) {
       acceptBodies(app);
-      serveOpenApi(app);
+      serveOpenApi(app, { title: 'Millrace', description: 'Devices, their values and statistics.' });
     },
   };
 }

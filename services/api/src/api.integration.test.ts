@@ -1,8 +1,7 @@
 import type { Problem } from '@millrace/contracts';
-import type { OpenAPIObject } from '@nestjs/swagger';
+import { type OpenAPIObject, problemAnswer } from '@millrace/platform/rest';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { latestAnswer, pointsAnswer } from './data/answers.ts';
-import { problemAnswer } from './http/problem.ts';
 import { resultsAnswer } from './data/statistic-answers.ts';
 import { ApiUnderTest } from './testing/api-under-test.ts';
 

@@ -4,10 +4,9 @@ import type { FollowedConfiguration } from '@millrace/config';
 import { systemClock } from '@millrace/kernel';
 import { emitterOf, type Emitter, type Log, Metrics } from '@millrace/observe';
 import { CONFIGURATION, LOG, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { Access, CallerReader, ScopeGuard } from '@millrace/platform/rest';
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AccessController } from './access/access.controller.ts';
-import { Access } from './access/access.ts';
-import { ScopeGuard } from './access/tenant.ts';
 import { apiEvents, EVENTS } from './api-events.ts';
 import type { ApiEnvironment } from './environment.ts';
 import { Stores } from './stores.ts';
@@ -40,9 +39,10 @@ import { Stores } from './stores.ts';
       useFactory: ({ configuration }: FollowedConfiguration, key: SecretKey) =>
         new Access(configuration, new CredentialHasher(key), systemClock),
     },
+    { provide: CallerReader, useExisting: Access },
     ScopeGuard,
   ],
-  exports: [EVENTS, SecretKey, Stores, Access, ScopeGuard],
+  exports: [EVENTS, SecretKey, Stores, Access, CallerReader, ScopeGuard],
 })
 export class FoundationModule implements OnApplicationShutdown {
   readonly #stores: Stores;

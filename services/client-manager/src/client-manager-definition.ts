@@ -1,6 +1,7 @@
 /** The client manager as a service. */
 import { topics } from '@millrace/contracts';
 import type { ServiceDefinition } from '@millrace/platform';
+import { acceptJson, serveOpenApi } from '@millrace/platform/rest';
 import { ClientManagerModule } from './client-manager.module.ts';
 import { clientManagerVariables } from './environment.ts';
 
@@ -11,6 +12,13 @@ export function clientManagerDefinition(ownsTenant: (tenant: string) => boolean 
     module: ClientManagerModule.of(ownsTenant),
     environment: clientManagerVariables,
     topics: [topics.raw, topics.rawDeadLetters, topics.quotaUsage],
-    configuration: ['tenants', 'devices', 'connections'],
+    configuration: ['tenants', 'devices', 'apiKeys', 'connections'],
+    configure(app) {
+      acceptJson(app);
+      serveOpenApi(app, {
+        title: 'Millrace client manager',
+        description: 'Connections and the instances that have them.',
+      });
+    },
   };
 }

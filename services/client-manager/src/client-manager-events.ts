@@ -1,6 +1,7 @@
 /** What happens in the client manager, by name. */
 import type { ErrorCode, FieldError } from '@millrace/contracts';
 import { defineEvents, event } from '@millrace/observe';
+import type { ReachedCeiling } from './control/ceilings.ts';
 
 interface OfConnection {
   readonly tenant: string;
@@ -42,6 +43,18 @@ export const clientManagerEvents = defineEvents({
     'A claim on a connection, or its release, could not be written.',
     'failed_claims_total',
   ),
+  connectionsRestored: event<{ connections: number }>(
+    'warn',
+    'All connections were written anew: their topic did not have what was published.',
+    'restorations_total',
+  ),
+  ceilingReached: event<{ reached: readonly ReachedCeiling[] }>(
+    'warn',
+    'The instance takes no more connections: it uses more than it may.',
+    'ceilings_reached_total',
+  ),
+  ceilingsCleared: event<object>('info', 'The instance takes connections again.'),
+  redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
   connectionOpened: event<OfConnection & { epoch: number }>('info', 'A connection was opened.'),
   connectionClosed: event<OfConnection>('info', 'A connection was closed.'),
   connectionInvalid: event<OfConnection & { detail: string }>('error', 'A connection cannot be opened as configured.'),
@@ -66,3 +79,6 @@ export const clientManagerEvents = defineEvents({
   refusedValuesChanged: event<FailedReads>('warn', 'A machine refuses other values than before.'),
   messagesRejected: event<Rejection>('warn', 'Messages were rejected.', 'rejected_messages_total', 'messages'),
 });
+
+/** The emitter of them. */
+export const EVENTS = Symbol('client manager events');

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { principalHeader, PrincipalSigner, SecretKey } from '@millrace/auth';
 import { entityNames, followConfiguration, publishConfiguration, type Publisher } from '@millrace/config';
 import { deadLetterTopicOf, type RawBatch, topics } from '@millrace/contracts';
 import { BatchConsumer, connectRegistry, createKafka, RecordProducer } from '@millrace/kafka';
@@ -20,6 +21,8 @@ import type { ConnectionReport } from './managed-connection.ts';
 
 const patient = { timeout: 20_000, interval: 50 };
 const tenant = `t_${randomUUID().slice(0, 8)}`;
+const secretKey = randomBytes(32).toString('hex');
+const signer = new PrincipalSigner(SecretKey.fromEnvironment(secretKey));
 const kafka = createKafka({ brokers: [testAddresses.kafka], clientId: 'millrace-test' });
 const registry = connectRegistry({ url: testAddresses.registry });
 const producer = new RecordProducer(kafka);
@@ -52,9 +55,12 @@ async function writeConnections(...connections: readonly object[]): Promise<void
 }
 
 async function reports(): Promise<readonly ConnectionReport[]> {
-  const response = await fetch(`${service.url}/v1/connections`);
-  const { connections } = (await response.json()) as { readonly connections: readonly ConnectionReport[] };
-  return connections.filter((connection) => connection.tenant === tenant);
+  const path = '/v1/connections';
+  const principal = { tenant, keyId: 'test', scopes: ['read'], by: 'test', to: null };
+  const signed = signer.sign(principal, { method: 'GET', path, body: undefined }, Date.now());
+  const response = await fetch(service.url + path, { headers: { [principalHeader]: signed } });
+  const { items } = (await response.json()) as { readonly items: readonly ConnectionReport[] };
+  return items;
 }
 
 async function report(connectionId: string): Promise<ConnectionReport | undefined> {
@@ -78,7 +84,7 @@ beforeAll(async () => {
         MILLRACE_REGISTRY_URL: testAddresses.registry,
         MILLRACE_HTTP_PORT: '0',
         MILLRACE_INSTANCE: 'manager-1',
-        MILLRACE_SECRET_KEY: randomBytes(32).toString('hex'),
+        MILLRACE_SECRET_KEY: secretKey,
         MILLRACE_CONFIG_DIR: folder,
         MILLRACE_LOG_LEVEL: 'error',
       },

@@ -8,14 +8,20 @@ import { Accounting, type Emitter, emitterOf, type Log, Metrics } from '@millrac
 import { CONFIGURATION, LOG, messageGateProviders, REGISTRY, SERVICE_ENVIRONMENT } from '@millrace/platform';
 import { MessageGate } from '@millrace/quotas';
 import type { Provider } from '@nestjs/common';
-import { clientManagerEvents } from './client-manager-events.ts';
+import { clientManagerEvents, EVENTS } from './client-manager-events.ts';
 import { clientManagerMetrics } from './client-manager-metrics.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { type ConnectionOpenerParts, openConnection } from './connection-opener.ts';
+import { Capacity } from './control/capacity.ts';
+import { Cluster } from './control/cluster.ts';
+import { controlProviders } from './control/control.providers.ts';
+import { OWN_REPORT } from './control/control-tokens.ts';
+import { limitProviders } from './control/limits.providers.ts';
+import { ownReportOf } from './control/own-report.ts';
+import { sharedMemoryProviders } from './control/shared-memory.providers.ts';
+import { SoleCluster } from './control/sole-cluster.ts';
 import type { ClientManagerEnvironment } from './environment.ts';
 import { SoleOwnership } from './ownership.ts';
-
-const EVENTS = Symbol('client manager events');
 
 const fleetParts = [
   SERVICE_ENVIRONMENT,
@@ -33,11 +39,36 @@ const fleetParts = [
 export function clientManagerProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
   return [
     ...messageGateProviders,
+    ...limitProviders,
+    ...sharedMemoryProviders,
+    ...controlProviders,
+    {
+      provide: SecretKey,
+      inject: [SERVICE_ENVIRONMENT],
+      useFactory: ({ MILLRACE_SECRET_KEY: key }: ClientManagerEnvironment) => SecretKey.fromEnvironment(key),
+    },
     {
       provide: KeyedSecrets,
-      inject: [SERVICE_ENVIRONMENT],
-      useFactory: ({ MILLRACE_SECRET_KEY: key }: ClientManagerEnvironment) =>
-        new KeyedSecrets(SecretKey.fromEnvironment(key)),
+      inject: [SecretKey],
+      useFactory: (key: SecretKey) => new KeyedSecrets(key),
+    },
+    {
+      provide: Cluster,
+      inject: [SERVICE_ENVIRONMENT, Capacity, CONFIGURATION],
+      useFactory: (
+        { MILLRACE_INSTANCE: instance, MILLRACE_HTTP_HOST: host, MILLRACE_HTTP_PORT: port }: ClientManagerEnvironment,
+        capacity: Capacity,
+        { configuration }: FollowedConfiguration,
+      ) => new SoleCluster(instance, `http://${host}:${port}`, capacity, configuration, Date.now()),
+    },
+    {
+      provide: OWN_REPORT,
+      inject: [SERVICE_ENVIRONMENT, ConnectionFleet, Capacity],
+      useFactory: (
+        { MILLRACE_INSTANCE: instance }: ClientManagerEnvironment,
+        fleet: ConnectionFleet,
+        capacity: Capacity,
+      ) => ownReportOf(instance, fleet, capacity),
     },
     {
       provide: EVENTS,
@@ -54,20 +85,12 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
         registry: Registry,
         secrets: KeyedSecrets,
         events: Emitter<typeof clientManagerEvents>,
-      ) =>
-        new FolderPublisher({
-          folder,
-          events,
-          publisher: {
-            entities: ['connections'],
-            published,
-            producer,
-            registry,
-            secrets,
-            clock: systemClock,
-            ownsTenant,
-          },
-        }),
+      ) => {
+        const publisher = { published, producer, registry, secrets, clock: systemClock, ownsTenant };
+        return folder === undefined
+          ? undefined
+          : new FolderPublisher({ folder, events, publisher: { ...publisher, entities: ['connections'] } });
+      },
     },
     {
       provide: ConnectionFleet,

@@ -99,6 +99,7 @@ function configure(connectionId: string, change: Partial<ConnectionConfig> = {},
     modbus: null,
     deviceFrom: { kind: 'topic', pattern: '{deviceUid}' },
     enabled: true,
+    origin: 'api',
     ...change,
   });
   epochs.set(key, epoch);

@@ -1,14 +1,15 @@
 /** Opens a configured connection: its connector, the writer into the raw topic that is its own, and what both need. */
 import type { KeyedSecrets } from '@millrace/auth';
-import { type Configuration, connectionPasswordPurpose } from '@millrace/config';
+import type { Configuration } from '@millrace/config';
 import type { ConnectionConfig, RawBatch } from '@millrace/contracts';
-import { checkConnection, type Connection, type ConnectorEvents } from '@millrace/connectors';
+import { checkConnection, type ConnectorEvents } from '@millrace/connectors';
 import { type Admission, OwnedSink, RawWriter } from '@millrace/ingest';
 import type { AvroCodec, DeadLetterWriter, RecordProducer } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import type { Accounting, Emitter } from '@millrace/observe';
 import type { clientManagerEvents } from './client-manager-events.ts';
 import type { OpenConnection } from './managed-connection.ts';
+import { openedConnection } from './opened-connection.ts';
 import { OwnedRejections } from './ownership/owned-rejections.ts';
 import type { Owned } from './ownership/ownership.ts';
 import { RejectedMessages } from './rejected-messages.ts';
@@ -36,7 +37,7 @@ export interface ConnectionOpenerParts {
 /** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
 export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, owned: Owned): OpenConnection {
   const { instance, configuration, secrets, admission, producer, codec, accounting } = parts;
-  const open = checkConnection(connectionOf(config, passwordOf(config, secrets)));
+  const open = checkConnection(openedConnection(config, secrets));
   const connectionId = `${config.tenant}/${config.connectionId}`;
   const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch: owned.epoch };
   const limits = { lingerMs, messagesInFlightMax, bytesInFlightMax };
@@ -71,24 +72,6 @@ export function openConnection(parts: ConnectionOpenerParts, config: ConnectionC
       ending.abort();
       await writer.close(signal);
     },
-  };
-}
-
-/** Null: the connection is anonymous. */
-function passwordOf(config: ConnectionConfig, secrets: KeyedSecrets): string | null {
-  return config.passwordSealed && secrets.open(config.passwordSealed, connectionPasswordPurpose(config));
-}
-
-/** As plain objects: decoded records have methods that a strict check takes for unknown fields. */
-function connectionOf(config: ConnectionConfig, password: string | null): Connection {
-  const { passwordSealed: _, enabled: __, subscriptions, deviceFrom, modbus, ...rest } = config;
-  return {
-    ...rest,
-    subscriptions: subscriptions.map(({ topicFilter, qos }) => ({ topicFilter, qos })),
-    deviceFrom: { kind: deviceFrom.kind, pattern: deviceFrom.pattern },
-    modbus: modbus && { ...modbus, registers: modbus.registers.map((register) => ({ ...register })) },
-    password,
-    tls: null,
   };
 }
 

@@ -2,11 +2,25 @@
 import type { CommonEnvironment } from '@millrace/platform';
 import { z } from 'zod';
 
+const ceiling = z.coerce.number().positive().optional();
+
 export const clientManagerVariables = {
-  /** Seals the connections' passwords; the same for all services of an installation. */
+  /** Seals the connections' passwords and signs what instances forward; the same for all services of an installation. */
   MILLRACE_SECRET_KEY: z.string().min(1),
-  /** Folder with `connections.json` beside the other configuration files. */
-  MILLRACE_CONFIG_DIR: z.string().min(1),
+  /** Folder with `connections.json` beside the other configuration files, as a second writer beside the API. */
+  MILLRACE_CONFIG_DIR: z.string().min(1).optional(),
+  /** `redis://host:port`, what instances share. Without it there may be one instance only. */
+  MILLRACE_REDIS_URL: z.url().optional(),
+  /** Most connections of this instance. */
+  MILLRACE_CONNECTIONS_MAX: z.coerce.number().int().min(0).max(100_000).default(2_000),
+  /** How many connections this instance begins in a second, so that a failover of thousands does not storm the brokers. */
+  MILLRACE_CONNECTION_STARTS_PER_SECOND: z.coerce.number().positive().max(10_000).default(50),
+  /** Above one of these the instance takes no more connections. Without a value there is no limit. */
+  MILLRACE_MEMORY_MAX_MB: ceiling,
+  /** Of one core: 150 is one and a half. */
+  MILLRACE_CPU_MAX_PERCENT: ceiling,
+  /** Kilobytes a second, received and sent, of all connections of the process. */
+  MILLRACE_BANDWIDTH_MAX_KBPS: ceiling,
 } as const;
 
 export type ClientManagerEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof clientManagerVariables>>;

@@ -2,6 +2,7 @@
 import { type ConnectionConfig, topics } from '@millrace/contracts';
 import { z } from 'zod';
 import { defineEntity } from '../entity.ts';
+import { plain } from '../entity-version.ts';
 import { deviceUid, identifier, label, labelCharsMax, passwordCharsMax, signalName, tenant } from '../entity-fields.ts';
 
 /** MQTT allows 65,535 bytes. */
@@ -105,15 +106,34 @@ export const connections = defineEntity<ConnectionConfig>()({
   file,
   publish: ({ password, ...connection }, published, secrets) => ({
     ...connection,
+    origin: 'folder',
     passwordSealed:
       password === null
         ? null
         : secrets.seal(password, connectionPasswordPurpose(connection), published?.passwordSealed ?? null),
   }),
+  isFromApi: ({ origin }) => origin === 'api',
+  fileForm: formOf,
+  shown: {
+    form: { origin: z.enum(['folder', 'api']).describe('Who wrote it and may change it.'), hasPassword: z.boolean() },
+    of: ({ origin, passwordSealed }) => ({ origin, hasPassword: passwordSealed !== null }),
+  },
   references: {
     devices: ({ deviceFrom }) => (deviceFrom.kind === 'fixed' ? [['deviceUid', deviceFrom.pattern]] : []),
   },
 });
+
+/** Its members as a program writes them: those of its kind, without the password. */
+function formOf(published: ConnectionConfig): Readonly<Record<string, unknown>> {
+  const kind = file.options.find(({ in: form }) => form.shape.kind.value === published.kind);
+  const members: Readonly<Record<string, unknown>> = {
+    ...published.modbus,
+    ...published,
+    deviceUid: published.deviceFrom.pattern,
+  };
+  const names = Object.keys(kind?.in.shape ?? {}).filter((name) => name !== 'password');
+  return plain(Object.fromEntries(names.map((name) => [name, members[name]]))) as Readonly<Record<string, unknown>>;
+}
 
 /** What a connection's password is sealed for, and has to be opened for. */
 export function connectionPasswordPurpose(connection: Pick<ConnectionConfig, 'tenant' | 'connectionId'>): string {

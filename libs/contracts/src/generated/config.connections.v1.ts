@@ -80,6 +80,8 @@ export interface ConnectionConfig {
   readonly deviceFrom: DeviceFrom;
   /** False: kept, not connected. */
   readonly enabled: boolean;
+  /** Who wrote it and may change it: folder or api. */
+  readonly origin: string;
   /** Null unless kind is modbus-tcp. */
   readonly modbus: null | ModbusPolling;
 }

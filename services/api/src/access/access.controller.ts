@@ -1,12 +1,10 @@
 import { isoTimeOf } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
+import { ApiOkResponse, ApiOperation, ApiTags, type Caller, CallerOf, Needs } from '@millrace/platform/rest';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { Caller } from './access.ts';
 import { CONFIGURATION } from '@millrace/platform';
 import { accessAnswer } from '../data/overview-answers.ts';
-import { CallerOf, Needs } from './tenant.ts';
 
 /** What a caller may know before it asks for data: whose key it has. */
 @Controller('v1')

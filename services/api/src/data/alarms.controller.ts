@@ -1,15 +1,14 @@
 import { CONFIGURATION } from '@millrace/platform';
 import { isoTimeOf, MillraceError } from '@millrace/contracts';
 import type { FollowedConfiguration } from '@millrace/config';
+import { ApiOkResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import type { Point } from '@millrace/timeseries';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { type ActiveAlarm, ActiveAlarms } from './active-alarms.ts';
 import { deviceUid, pointOf } from './answers.ts';
 import { DeviceData } from './device-data.ts';
 import { alarmsAnswer, limitsAnswer } from './overview-answers.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 /** More than anybody reads; the total says how many there are. */
 const alarmsPerAnswerMax = 200;

@@ -1,7 +1,7 @@
 /** Questions about many devices at once, and files of points. */
+import { problemAnswer } from '@millrace/platform/rest';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { problemAnswer } from '../http/problem.ts';
 import { latestOfManyAnswer } from './overview-answers.ts';
 import { bucketsAnswer, courseAnswer } from './series-answers.ts';
 import { ApiUnderTest } from '../testing/api-under-test.ts';

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { MillraceError } from '@millrace/contracts';
 import { systemClock } from '@millrace/kernel';
 import { invalidFields, ProblemFilter } from '@millrace/platform';
+import { ScopeGuard } from '@millrace/platform/rest';
 import type { NamedPoint } from '@millrace/timeseries';
 import { type CanActivate, type ExecutionContext, StandardSchemaValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,7 +13,6 @@ import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ExportController } from './export.controller.ts';
 import { PointExports } from './point-exports.ts';
-import { ScopeGuard } from '../access/tenant.ts';
 
 const curl = promisify(execFile);
 const point: NamedPoint = {

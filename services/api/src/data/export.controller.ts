@@ -1,13 +1,11 @@
 import { MillraceError } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUids, requestTime, signalNames } from './answers.ts';
-import { Gone } from '../http/client-gone.ts';
 import { type ExportFormat, exportFormats, PointExports } from './point-exports.ts';
 import { timeSpanOf } from './requested-range.ts';
 import type { StreamReply } from '../http/stream-reply.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 const dayMicros = 86_400_000_000;
 /** Each day is at least one question to the store. */

@@ -1,20 +1,28 @@
 import { Readable } from 'node:stream';
 import { asMillraceError, type MillraceError } from '@millrace/contracts';
+import {
+  Access,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+  Gone,
+  Needs,
+  requireScope,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Controller, Get, Headers as RequestHeaders, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Access, requireScope } from '../access/access.ts';
 import { deviceUids, signalNames } from './answers.ts';
-import { Gone } from '../http/client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { liveEvent } from './live/event-forms.ts';
 import { LiveFeed } from './live/live-feed.ts';
 import { type LiveFilter, liveKinds } from './live/live-filter.ts';
 import { severity } from './overview-answers.ts';
 import { eventStreamHeaders, type StreamReply } from '../http/stream-reply.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
-type Headers = Parameters<Access['callerOf']>[0];
+type Headers = Parameters<Access['callerOf']>[0]['headers'];
 
 const listOf = <T extends string>(names: z.ZodType<T, string>, max: number) =>
   z
@@ -74,7 +82,7 @@ export class LiveController {
   /** A key may expire or be deleted while its stream is open. */
   #refusal(headers: Headers): MillraceError | undefined {
     try {
-      requireScope(this.#access.callerOf(headers).key, 'read');
+      requireScope(this.#access.callerOf({ headers }).key, 'read');
       return undefined;
     } catch (error) {
       return asMillraceError(error);

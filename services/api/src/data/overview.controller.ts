@@ -1,12 +1,10 @@
 import { isoTimeOf } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Gone } from '../http/client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { latestOfManyAnswer, latestOfManyOf, latestQuery, trendsAnswer, trendsQuery } from './overview-answers.ts';
 import { timeSpanOf } from './requested-range.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 const trendMicros = 15 * 60_000_000;
 

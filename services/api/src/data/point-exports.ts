@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { isoTimeOf } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
 import type { Emitter } from '@millrace/observe';
+import { Places } from '@millrace/platform/rest';
 import { csvFormat, type NamedPoint, parquetFormat, type PointFormat } from '@millrace/timeseries';
 import type { apiEvents } from '../api-events.ts';
 import type { DeviceData, WantedPoints } from './device-data.ts';
-import { Places } from '../http/places.ts';
 
 /** Each holds one page, and QuestDB's one worker while a page is read. */
 const limits = { max: 8, ofTenantMax: 2, refusal: 'Too many exports are running; try again in a minute.' };

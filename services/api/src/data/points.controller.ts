@@ -1,12 +1,10 @@
 import { MillraceError } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUid, latestAnswer, pointAnswer, pointOf, pointsAnswer, pointsQuery, signalName } from './answers.ts';
-import { Gone } from '../http/client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { rangeOf } from './requested-range.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 const hourMicros = 3_600_000_000;
 

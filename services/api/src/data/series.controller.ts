@@ -1,14 +1,12 @@
 import { isoTimeOf } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { bucketMicrosOf } from '@millrace/timeseries';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Gone } from '../http/client-gone.ts';
 import { DeviceData } from './device-data.ts';
 import { latestOfManyAnswer, latestOfManyOf } from './overview-answers.ts';
 import { timeSpanOf } from './requested-range.ts';
 import { bucketsOf, courseOf, latestRequest, seriesAnswer, seriesRequest } from './series-answers.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 const hourMicros = 3_600_000_000;
 

@@ -1,11 +1,9 @@
+import { ApiOkResponse, ApiOperation, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Gone } from '../http/client-gone.ts';
 import { rangeOf } from './requested-range.ts';
 import { resultOf, resultsAnswer, resultsQuery, statisticId } from './statistic-answers.ts';
 import { StatisticData } from './statistic-data.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 const dayMicros = 86_400_000_000;
 

@@ -1,10 +1,9 @@
 import { SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { ApiOperation, ApiTags, Public } from '@millrace/platform/rest';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type SummedHop, sumOf } from './accounting-sum.ts';
 import type { ApiEnvironment } from '../environment.ts';
 import { reportOf } from './service-answers.ts';
-import { Public } from '../access/tenant.ts';
 
 interface AccountingSum {
   readonly hops: readonly SummedHop[];

@@ -1,8 +1,7 @@
+import { ApiOkResponse, ApiOperation, ApiTags, Needs } from '@millrace/platform/rest';
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { flowAnswer } from './flow-answers.ts';
 import { type Flow, FlowWatch } from './flow-watch.ts';
-import { Needs } from '../access/tenant.ts';
 
 /** How the platform as a whole does: sums over all tenants, no names of theirs and no addresses. */
 @Controller('v1/flow')

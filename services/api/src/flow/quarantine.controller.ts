@@ -2,10 +2,9 @@
 import type { FollowedConfiguration } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { CONFIGURATION, SERVICE_ENVIRONMENT } from '@millrace/platform';
+import { ApiOkResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Delete, Get, Inject, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Needs, Tenant } from '../access/tenant.ts';
 import type { ApiEnvironment } from '../environment.ts';
 import { deviceUid } from '../data/answers.ts';
 import { joinedQuarantines } from './joined-quarantines.ts';

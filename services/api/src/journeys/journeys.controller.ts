@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream';
 import { microsOfIsoTime, type ReceivedMessage } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags, Gone, Needs, Tenant } from '@millrace/platform/rest';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { deviceUid } from '../data/answers.ts';
-import { Gone } from '../http/client-gone.ts';
 import { journeyRequest, type JourneyStep, journeyStep } from './journey-answers.ts';
 import { Journeys } from './journeys.ts';
 import { eventStreamHeaders, eventText, type StreamReply } from '../http/stream-reply.ts';
-import { Needs, Tenant } from '../access/tenant.ts';
 
 /** Messages that a person sends as a device of the tenant. */
 @Controller('v1/devices/:uid/journeys')

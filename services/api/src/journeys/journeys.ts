@@ -19,12 +19,11 @@ import {
   type Registry,
   type TopicFollower,
 } from '@millrace/kafka';
+import { Places, whenAborted } from '@millrace/platform/rest';
 import { pointsTableOf } from '@millrace/timeseries';
-import { whenAborted } from '../http/client-gone.ts';
 import type { JourneyStep } from './journey-answers.ts';
 import { Journey, type JourneyPorts } from './journey.ts';
 import type { JourneyCodecs } from './journey-records.ts';
-import { Places } from '../http/places.ts';
 
 /** Each reads one partition of the stream as fast as it is written. */
 const limits = {

@@ -1,8 +1,7 @@
 import { MillraceError } from '@millrace/contracts';
+import { ApiExcludeController, Public } from '@millrace/platform/rest';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { readScreenFiles } from './screen-files.ts';
-import { Public } from '../access/tenant.ts';
 
 /** The part of a Fastify reply that is used here. */
 interface Reply {

@@ -1,7 +1,7 @@
 /** What the page asks, and the page itself. */
+import { problemAnswer } from '@millrace/platform/rest';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { consumers } from '../flow/flow-watch.ts';
-import { problemAnswer } from '../http/problem.ts';
 import { flowAnswer } from '../flow/flow-answers.ts';
 import {
   accessAnswer,

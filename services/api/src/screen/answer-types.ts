@@ -1,7 +1,7 @@
 /** What the api answers to the page: the types of its own schemas. */
+import type { problemAnswer } from '@millrace/platform/rest/problem';
 import type { z } from 'zod';
 import type { pointAnswer } from '../data/answers.ts';
-import type { problemAnswer } from '../http/problem.ts';
 import type { flowAnswer } from '../flow/flow-answers.ts';
 import type { JourneyStep as Step } from '../journeys/journey-answers.ts';
 import type {

@@ -1,9 +1,9 @@
 /** The routes of the api with what they declare, read from the controllers themselves. */
+import { publicRoute, scopesOfRoute } from '@millrace/platform/rest';
 import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { Scope } from '@millrace/config';
 import { ApiModule } from '../api.module.ts';
-import { publicRoute, scopesOfRoute } from '../access/tenant.ts';
 
 export interface Route {
   /** `GET /v1/devices/:id` */

@@ -1,11 +1,10 @@
 /** Makes authorities whose key is kept here, for tenants that have no PKI of their own. */
+import { ApiCreatedResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { resourceAnswers } from '../resources/resource-answers.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { Resources } from '../resources/resources.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { BuiltInAuthorities } from './built-in-authorities.ts';
 import { type HeaderReply, versionHeaders } from './secret-reply.ts';
 

@@ -1,11 +1,17 @@
 /** The door for devices that renew their certificates. */
 import { keyIdOf, parseAuthorization } from '@millrace/auth';
+import {
+  ApiCreatedResponse,
+  ApiDefaultResponse,
+  ApiHeader,
+  ApiOperation,
+  ApiTags,
+  problemAnswer,
+  Public,
+} from '@millrace/platform/rest';
 import { Body, Controller, Headers, Ip, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiDefaultResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { problemAnswer } from '../../http/problem.ts';
 import { RequestGate } from '../registration/request-gate.ts';
-import { Public } from '../../access/tenant.ts';
 import { certificateAnswer, certificateForm, certificateRequest } from './certificate-answers.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import { type HeaderReply, neverStored } from './secret-reply.ts';

@@ -1,10 +1,17 @@
 /** Certificates of devices that the built-in authority of the tenant signs. */
 import { certificateDaysMax } from '@millrace/auth/certificate-authority';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { positionHeader } from '../resources/resource-request.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { certificateAnswer, certificateForm, certificateRequest } from './certificate-answers.ts';
 import { DeviceCertificates } from './device-certificates.ts';
 import { type HeaderReply, neverStored } from './secret-reply.ts';

@@ -1,11 +1,18 @@
 /** Passwords of devices, made here and shown once. */
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOperation,
+  ApiTags,
+  idempotencyKeyOf,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Controller, Delete, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUid } from '../../data/answers.ts';
-import { idempotencyKeyOf } from '../resources/resource-request.ts';
 import { entityIn } from '../resources/stored-body.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { DevicePasswords } from './device-passwords.ts';
 import { type HeaderReply, neverStored, versionHeaders } from './secret-reply.ts';
 

@@ -1,13 +1,20 @@
 /** A new secret of a key of programs, shown once. */
+import {
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  type Caller,
+  CallerOf,
+  idempotencyKeyOf,
+  Needs,
+  requireGivable,
+} from '@millrace/platform/rest';
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Caller, requireGivable } from '../../access/access.ts';
 import { resourceAnswers } from '../resources/resource-answers.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
-import { idempotencyKeyOf } from '../resources/resource-request.ts';
 import { Resources } from '../resources/resources.ts';
-import { CallerOf, Needs } from '../../access/tenant.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { type HeaderReply, neverStored, versionHeaders } from './secret-reply.ts';
 

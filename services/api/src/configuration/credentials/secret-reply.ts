@@ -1,6 +1,7 @@
 /** Headers of answers that show a secret, and of those that made or changed what has one. */
 import type { Resource } from '@millrace/control';
-import { etagOf, positionHeader } from '../resources/resource-request.ts';
+import { etagOf } from '@millrace/platform/rest';
+import { positionHeader } from '../resources/resource-request.ts';
 
 /** The part of a Fastify reply that is used here. */
 export interface HeaderReply {

@@ -1,10 +1,16 @@
 import { MillraceError } from '@millrace/contracts';
 import { type Erasure, Erasures } from '@millrace/control';
+import {
+  ApiAcceptedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  type Caller,
+  CallerOf,
+  Needs,
+} from '@millrace/platform/rest';
 import { Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { Caller } from '../../access/access.ts';
-import { CallerOf, Needs } from '../../access/tenant.ts';
 import { platformTenant } from '../resources/first-key.ts';
 import { positionHeader } from '../resources/resource-request.ts';
 import { deletionQuery, erasureAnswer, erasureOf, erasuresAnswer, erasuresQuery } from './erasure-answers.ts';

@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Entities, referencesOf, type SecretKeeper, type WrittenEntity } from '@millrace/config';
 import { type FieldError, MillraceError } from '@millrace/contracts';
 import { type Database, type Resource, ResourceRows, type ResourceWrite } from '@millrace/control';
+import { requireStorableText } from '@millrace/platform/rest';
 import { deviceErrors } from '../resources/device-rules.ts';
 import { readBody } from '../resources/read-body.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { bodyOf, entityIn } from '../resources/stored-body.ts';
 import { writeEntities } from '../resources/write-entities.ts';
-import { requireStorableText } from '../../http/storable-text.ts';
 import type { ImportQuery, RowError } from './import-answers.ts';
 import type { ImportRow } from './import-rows.ts';
 

@@ -1,10 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { MillraceError } from '@millrace/contracts';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { begunStream } from '../../http/begun-stream.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { csvRows } from './csv-rows.ts';
 import { DeviceImport } from './device-import.ts';
 import { importLine, type ImportLine, type ImportQuery, importQuery } from './import-answers.ts';

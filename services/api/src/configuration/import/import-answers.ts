@@ -1,7 +1,7 @@
 /** What an import is asked for and answers, for checks and for the OpenAPI document. */
 import type { Problem } from '@millrace/contracts';
+import { problemAnswer } from '@millrace/platform/rest';
 import { z } from 'zod';
-import { problemAnswer } from '../../http/problem.ts';
 
 export const importQuery = z.strictObject({
   mode: z

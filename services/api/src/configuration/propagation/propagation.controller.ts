@@ -1,10 +1,9 @@
 import { Propagation, type PublishedOffsets } from '@millrace/config';
+import { ApiOkResponse, ApiOperation, ApiTags, Needs } from '@millrace/platform/rest';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { propagationAnswer, propagationOf, propagationQuery } from './propagation-answers.ts';
 import { PUBLISHED_OFFSETS } from './propagation.providers.ts';
-import { Needs } from '../../access/tenant.ts';
 
 /** Where a change of the configuration has arrived. */
 @Controller('v1/config')

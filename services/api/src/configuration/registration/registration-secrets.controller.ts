@@ -1,10 +1,17 @@
 /** Secrets by which devices of a product register themselves; each is shown once. */
 import type { SecretChange } from '@millrace/control';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type HeaderReply, neverStored } from '../credentials/secret-reply.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import {
   newSecretAnswer,
   secretAnswer,

@@ -2,7 +2,6 @@
 import { parseAuthorization } from '@millrace/auth';
 import { keyIdOf } from '@millrace/auth';
 import type { Emitter } from '@millrace/observe';
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Ip, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -12,11 +11,14 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-} from '@nestjs/swagger';
+  Needs,
+  problemAnswer,
+  Public,
+  Tenant,
+} from '@millrace/platform/rest';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Ip, Param, Post, Query, Res } from '@nestjs/common';
 import { z } from 'zod';
-import { problemAnswer } from '../../http/problem.ts';
 import { type apiEvents, EVENTS } from '../../api-events.ts';
-import { Needs, Public, Tenant } from '../../access/tenant.ts';
 import { PendingRegistrations } from './pending-registrations.ts';
 import {
   enrolledAnswer,

@@ -1,11 +1,17 @@
 /** Making and changing keys of programs; the key itself is shown once. */
 import { generateKey, keyIdOf } from '@millrace/auth';
 import { endTime, scopeNames } from '@millrace/config';
+import {
+  ApiCreatedResponse,
+  ApiOperation,
+  ApiTags,
+  type Caller,
+  CallerOf,
+  Needs,
+  requireGivable,
+} from '@millrace/platform/rest';
 import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Caller, requireGivable } from '../../access/access.ts';
-import { CallerOf, Needs } from '../../access/tenant.ts';
 import { type HeaderReply, neverStored, versionHeaders } from '../credentials/secret-reply.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';

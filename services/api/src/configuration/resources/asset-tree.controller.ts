@@ -1,10 +1,9 @@
 /** Assets as the tree that they are. */
 import { MillraceError } from '@millrace/contracts';
 import { ResourceTree } from '@millrace/control';
+import { ApiOkResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';
 import { readPathCursor, writePathCursor } from './path-cursor.ts';

@@ -1,12 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { entityKinds, type WrittenEntity, writtenEntities } from '@millrace/config';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  type Caller,
+  CallerOf,
+  Needs,
+  requireScope,
+} from '@millrace/platform/rest';
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Caller, requireScope } from '../../access/access.ts';
 import { begunStream } from '../../http/begun-stream.ts';
-import { CallerOf, Needs } from '../../access/tenant.ts';
 import { omittedNames } from './configuration-apply.ts';
 import { ConfigurationExport } from './configuration-export.ts';
 

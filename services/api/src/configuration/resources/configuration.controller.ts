@@ -2,11 +2,17 @@
 import { type Entities, fileSchemas, writtenEntities } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import { Outbox } from '@millrace/control';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  type Caller,
+  CallerOf,
+  Needs,
+  requireGivable,
+} from '@millrace/platform/rest';
 import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Caller, requireGivable } from '../../access/access.ts';
-import { CallerOf, Needs } from '../../access/tenant.ts';
 import { overrideReason } from './resource-request.ts';
 import { type AppliedFiles, type ApplyOptions, ConfigurationApply, omittedNames } from './configuration-apply.ts';
 

@@ -1,11 +1,10 @@
 /** Keys and certificates of devices; a key is shown once, of a certificate only its hash is kept. */
 import { generateKey, keyIdOf } from '@millrace/auth';
 import { endTime } from '@millrace/config';
+import { ApiCreatedResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { Body, Controller, Post, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { deviceUid } from '../../data/answers.ts';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { type HeaderReply, neverStored, versionHeaders } from '../credentials/secret-reply.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { definitionOf } from './resource-definitions.ts';

@@ -1,8 +1,7 @@
 /** What devices say of themselves, told by whoever speaks for them: a key that may send as the tenant's devices. */
+import { ApiOkResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { Body, Controller, Param, Patch, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { deviceUid } from '../../data/answers.ts';
 import { definitionOf } from './resource-definitions.ts';
 import { positionHeader } from './resource-request.ts';

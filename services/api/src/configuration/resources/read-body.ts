@@ -7,8 +7,8 @@ import {
   type SecretKeeper,
   type WrittenEntity,
 } from '@millrace/config';
+import { mergePatch } from '@millrace/platform/rest';
 import { withSecretsOf } from './kept-secrets.ts';
-import { mergePatch } from './merge-patch.ts';
 
 /** `before`: what is stored, of which the body is a merge patch. Throws `invalid_field` with every wrong member. */
 export function readBody<E extends WrittenEntity>(

@@ -1,6 +1,22 @@
 /** The routes of one kind of entity; all kinds are alike. */
 import { entityBodySchema } from '@millrace/config';
 import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  documented,
+  etagOf,
+  expectedRevision,
+  idempotencyKey,
+  idempotencyKeyOf,
+  ifMatch,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
+import {
   Body,
   Controller,
   Delete,
@@ -14,26 +30,9 @@ import {
   Res,
   type Type,
 } from '@nestjs/common';
-import {
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
 import { z } from 'zod';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import type { ResourceDefinition } from './resource-definitions.ts';
-import {
-  changeQuerySchema,
-  documented,
-  etagOf,
-  expectedRevision,
-  idempotencyKeyOf,
-  listQuerySchema,
-  positionHeader,
-} from './resource-request.ts';
+import { changeQuerySchema, listQuerySchema, positionHeader } from './resource-request.ts';
 import { resourceAnswers } from './resource-answers.ts';
 import { type Changed, type ChangeOptions, Resources } from './resources.ts';
 
@@ -43,12 +42,6 @@ interface Reply {
 }
 
 type View = Readonly<Record<string, unknown>>;
-
-export const ifMatch = {
-  name: 'If-Match',
-  required: false,
-  description: 'ETag of the version that is meant: any other is refused.',
-};
 
 /** Lists, gives and deletes; creates and changes too, unless that is done by hand. */
 export function resourceController(definition: ResourceDefinition): Type {
@@ -125,11 +118,7 @@ export function resourceController(definition: ResourceDefinition): Type {
     @Post()
     @Needs(definition.write)
     @ApiOperation({ summary: `Creates one ${singular}` })
-    @ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description: 'The same request with the same key creates nothing more.',
-    })
+    @ApiHeader(idempotencyKey)
     @ApiCreatedResponse({ standardSchema: one })
     async create(
       @Tenant() tenant: string,

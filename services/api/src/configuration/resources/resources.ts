@@ -12,6 +12,7 @@ import {
   type Resource,
   ResourceRows,
 } from '@millrace/control';
+import type { Expected } from '@millrace/platform/rest';
 import { endDevices } from '../credentials/deleted-devices.ts';
 import type { ScriptPublishing } from '../scripts/script-publishing.ts';
 import { readBody } from './read-body.ts';
@@ -29,9 +30,6 @@ export interface ChangeOptions {
   /** Of scripts: why it is published although its samples fail. */
   readonly override?: string | undefined;
 }
-
-/** `If-Match`: the revision that the caller has seen; undefined: whatever there is. */
-export type Expected = bigint | undefined;
 
 export class Resources {
   readonly #database: Database;

@@ -1,14 +1,22 @@
 /** The versions of scripts: each text that a script had, for ever, and the way back to one. */
 import { MillraceError } from '@millrace/contracts';
 import { ScriptVersions } from '@millrace/control';
+import {
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  etagOf,
+  expectedRevision,
+  ifMatch,
+  Needs,
+  Tenant,
+} from '@millrace/platform/rest';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { resourceAnswers } from './resource-answers.ts';
-import { ifMatch } from './resource-controller.ts';
 import { definitionOf } from './resource-definitions.ts';
-import { etagOf, expectedRevision, overrideReason, positionHeader } from './resource-request.ts';
+import { overrideReason, positionHeader } from './resource-request.ts';
 import { Resources } from './resources.ts';
 import { versionOf } from '../scripts/stored-versions.ts';
 import { versionsPerScriptMax } from './script-history.ts';

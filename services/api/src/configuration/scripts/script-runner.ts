@@ -1,8 +1,8 @@
 /** The api's own sandbox, in which scripts are tried: a process that starts when it is needed, and ends when it is not. */
 import { MillraceError } from '@millrace/contracts';
 import type { Clock } from '@millrace/kernel';
+import { Places } from '@millrace/platform/rest';
 import { Sandbox, type SandboxOptions } from '@millrace/sandbox';
-import { Places } from '../../http/places.ts';
 
 /** Requests that run or wait. */
 const runsMax = 64;

@@ -1,11 +1,10 @@
 /** Scripts are tried before they are published: what they make of messages, and what that costs. */
 import type { ScriptSample, ScriptTrial } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
+import { ApiOkResponse, ApiOperation, ApiTags, Needs, Tenant } from '@millrace/platform/rest';
 import { reportOf, runSamples, type RunReport } from '@millrace/sandbox';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Needs, Tenant } from '../../access/tenant.ts';
 import { definitionOf } from '../resources/resource-definitions.ts';
 import { Resources } from '../resources/resources.ts';
 import { ScriptRunner } from './script-runner.ts';

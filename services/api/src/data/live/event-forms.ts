@@ -1,8 +1,8 @@
 /** What a live stream tells: the forms of its events, for the OpenAPI document, and how they are made of records. */
 import { type AlarmEvent, type DataRowList, isoTimeOf } from '@millrace/contracts';
+import { problemAnswer } from '@millrace/platform/rest';
 import { z } from 'zod';
 import { deviceUid, pointValue, signalName, time } from '../answers.ts';
-import { problemAnswer } from '../../http/problem.ts';
 import { severity as severityName } from '../overview-answers.ts';
 import { eventText } from '../../http/stream-reply.ts';
 import type { LiveFilter } from './live-filter.ts';

@@ -14,9 +14,8 @@ import {
 import type { ConsumedRecord, TopicFollower } from '@millrace/kafka';
 import type { Clock } from '@millrace/kernel';
 import type { Emitter } from '@millrace/observe';
+import { Places, whenAborted } from '@millrace/platform/rest';
 import type { apiEvents } from '../../api-events.ts';
-import { whenAborted } from '../../http/client-gone.ts';
-import { Places } from '../../http/places.ts';
 import { LiveChannel } from './live-channel.ts';
 import { missedText, startedText } from './event-forms.ts';
 import { filterKeyOf, type LiveFilter } from './live-filter.ts';

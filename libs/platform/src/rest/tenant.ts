@@ -14,11 +14,10 @@ import {
 import type { Scope } from '@millrace/config';
 import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiDefaultResponse } from '@nestjs/swagger';
-import { Access, type Caller, requireScope } from './access.ts';
-import { problemAnswer } from '../http/problem.ts';
+import { type Caller, CallerReader, type CallerRequest, requireScope } from './access.ts';
+import { problemAnswer } from './problem.ts';
 
-interface CallerRequest {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+interface GuardedRequest extends CallerRequest {
   caller?: Caller;
 }
 
@@ -29,10 +28,10 @@ export const publicRoute = 'millrace:public';
 /** Lets in whose key has the scopes that the route or its controller names. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
-  readonly #access: Access;
+  readonly #access: CallerReader;
   readonly #reflector: Reflector;
 
-  constructor(access: Access, reflector: Reflector) {
+  constructor(access: CallerReader, reflector: Reflector) {
     this.#access = access;
     this.#reflector = reflector;
   }
@@ -43,10 +42,10 @@ export class ScopeGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!scopes) throw new Error('A route behind the guard names no scope.');
-    const request = context.switchToHttp().getRequest<CallerRequest>();
-    const caller = this.#access.callerOf(request.headers);
-    for (const scope of scopes) requireScope(caller.key, scope);
-    request.caller = caller;
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    // Guards of the controller and of the method both come here, and a signed principal is read once.
+    request.caller ??= this.#access.callerOf(request);
+    for (const scope of scopes) requireScope(request.caller.key, scope);
     return true;
   }
 }
@@ -73,7 +72,7 @@ export const Tenant = createParamDecorator((_, context: ExecutionContext): strin
 export const CallerOf = createParamDecorator((_, context: ExecutionContext): Caller => callerOf(context));
 
 function callerOf(context: ExecutionContext): Caller {
-  const { caller } = context.switchToHttp().getRequest<CallerRequest>();
+  const { caller } = context.switchToHttp().getRequest<GuardedRequest>();
   if (caller === undefined) throw new Error('A method asks for its caller without the guard that knows it.');
   return caller;
 }

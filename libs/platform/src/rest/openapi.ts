@@ -6,12 +6,15 @@ type ApiAnswer = NonNullable<OpenAPIObject['components']>['responses'] extends R
   ? A
   : never;
 
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+export interface ApiTexts {
+  readonly title: string;
+  readonly description: string;
+}
+
+function openApiDocument(app: NestFastifyApplication, { title, description }: ApiTexts): OpenAPIObject {
   const builder = new DocumentBuilder()
-    .setTitle('Millrace')
-    .setDescription(
-      'Devices, their values and statistics. Errors are RFC 9457 problem details with `code` and `retry`.',
-    )
+    .setTitle(title)
+    .setDescription(`${description} Errors are RFC 9457 problem details with \`code\` and \`retry\`.`)
     .setVersion('0.1.0')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({
@@ -20,8 +23,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       description: 'An API key; each operation needs the scopes that it names.',
     });
   const document = SwaggerModule.createDocument(app, builder.build());
-  for (const { get, post, patch, delete: remove } of Object.values(document.paths))
-    for (const operation of [get, post, patch, remove]) nameProblemType(operation?.responses['default']);
+  for (const { get, post, put, patch, delete: remove } of Object.values(document.paths))
+    for (const operation of [get, post, put, patch, remove]) nameProblemType(operation?.responses['default']);
   return document;
 }
 
@@ -31,6 +34,6 @@ function nameProblemType(answer: ApiAnswer | undefined): void {
   answer.content = { 'application/problem+json': answer.content['application/json'] };
 }
 
-export function serveOpenApi(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), { customSiteTitle: 'Millrace API' });
+export function serveOpenApi(app: NestFastifyApplication, texts: ApiTexts): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app, texts), { customSiteTitle: `${texts.title} API` });
 }

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 test('a key opens its own tenant', () => {
-  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
+  expect(access.callerOf({ headers: { authorization: `Bearer ${token}` } }).tenant).toBe('acme');
 });
 
 test.each([
@@ -38,7 +38,7 @@ test.each([
   ['an unknown key', 'Bearer k2.0123456789abcdef'],
   ["a device's password", `Basic ${btoa('acme/d1:0123456789abcdef')}`],
 ])('%s opens nothing', (_, authorization) => {
-  expect(() => access.callerOf({ authorization: authorization })).toThrow(
+  expect(() => access.callerOf({ headers: { authorization } })).toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   );
 });
@@ -46,16 +46,16 @@ test.each([
 test('a key of a deleted tenant is unknown, one of a suspended tenant still reads', () => {
   const tenant = { tenant: 'acme', name: '', retentionClass: '90d', ownTable: false, quotas: null };
   configuration.apply('tenants', 'acme', { ...tenant, state: 'suspended' });
-  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
+  expect(access.callerOf({ headers: { authorization: `Bearer ${token}` } }).tenant).toBe('acme');
   configuration.apply('tenants', 'acme', { ...tenant, state: 'deleted' });
-  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
+  expect(() => access.callerOf({ headers: { authorization: `Bearer ${token}` } })).toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   );
 });
 
 test('an expired key opens nothing', async () => {
   await clock.advance(60_000);
-  expect(() => access.callerOf({ authorization: `Bearer ${token}` })).toThrow(
+  expect(() => access.callerOf({ headers: { authorization: `Bearer ${token}` } })).toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   );
 });
@@ -65,27 +65,27 @@ test('the secret before a rotation opens until its overlap is over, the present 
   const rotated = { ...key, previousHash: hasher.hash(before), previousUntilMicros: 30_000_000 };
   configuration.apply('apiKeys', 'k1', rotated);
   await clock.advance(29_999);
-  expect(access.callerOf({ authorization: `Bearer ${before}` }).tenant).toBe('acme');
+  expect(access.callerOf({ headers: { authorization: `Bearer ${before}` } }).tenant).toBe('acme');
   await clock.advance(1);
-  expect(() => access.callerOf({ authorization: `Bearer ${before}` })).toThrow(
+  expect(() => access.callerOf({ headers: { authorization: `Bearer ${before}` } })).toThrow(
     expect.objectContaining({ code: 'unauthenticated' }),
   );
-  expect(access.callerOf({ authorization: `Bearer ${token}` }).tenant).toBe('acme');
+  expect(access.callerOf({ headers: { authorization: `Bearer ${token}` } }).tenant).toBe('acme');
 });
 
 test('a key for sending does not read', () => {
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['ingest'] });
-  const { key: sending } = access.callerOf({ authorization: `Bearer ${token}` });
+  const { key: sending } = access.callerOf({ headers: { authorization: `Bearer ${token}` } });
   expect(() => requireScope(sending, 'read')).toThrow(expect.objectContaining({ code: 'not_allowed' }));
 });
 
 test('only a key of the platform names another tenant', () => {
   const headers = { authorization: `Bearer ${token}`, 'millrace-tenant': 'other' };
-  expect(() => access.callerOf(headers)).toThrow(expect.objectContaining({ code: 'not_allowed' }));
-  expect(access.callerOf({ ...headers, 'millrace-tenant': 'acme' }).tenant).toBe('acme');
+  expect(() => access.callerOf({ headers })).toThrow(expect.objectContaining({ code: 'not_allowed' }));
+  expect(access.callerOf({ headers: { ...headers, 'millrace-tenant': 'acme' } }).tenant).toBe('acme');
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['read', 'platform'] });
-  expect(access.callerOf(headers).tenant).toBe('other');
-  expect(() => access.callerOf({ ...headers, 'millrace-tenant': 'Other Tenant' })).toThrow(
+  expect(access.callerOf({ headers }).tenant).toBe('other');
+  expect(() => access.callerOf({ headers: { ...headers, 'millrace-tenant': 'Other Tenant' } })).toThrow(
     expect.objectContaining({ code: 'invalid_field' }),
   );
 });
@@ -95,7 +95,7 @@ test('a tenant that was deleted is named to nobody, also not by a key of the pla
   configuration.apply('apiKeys', 'k1', { ...key, scopes: ['read', 'platform'] });
   configuration.apply('tenants', 'other', tenant);
   const headers = { authorization: `Bearer ${token}`, 'millrace-tenant': 'other' };
-  expect(() => access.callerOf(headers)).toThrow(expect.objectContaining({ code: 'tenant_deleted' }));
+  expect(() => access.callerOf({ headers })).toThrow(expect.objectContaining({ code: 'tenant_deleted' }));
 });
 
 test('a key for reading does not send', () => {
