@@ -13,7 +13,7 @@ export {
 } from './entities.ts';
 export { revokedSerialsMax } from './entities/certificate-authorities.entity.ts';
 export { channelSecretsPurpose } from './entities/channels.entity.ts';
-export { connectionPasswordPurpose } from './entities/connections.entity.ts';
+export { type ConnectionSecret, connectionSecretPurpose } from './entities/connections.entity.ts';
 export { endTime } from './entity-fields.ts';
 export { entityBodySchema, fileFormOf, fileSchemas, idOf, readEntity, viewOf, viewSchema } from './entity-form.ts';
 export { plain } from './entity-version.ts';

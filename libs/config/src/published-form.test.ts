@@ -1,5 +1,6 @@
 import { anyDevice } from '@millrace/testkit';
 import { expect, test } from 'vitest';
+import { type EntityFile, entityKinds } from './entities.ts';
 import { publishedForm } from './published-form.ts';
 import type { SecretKeeper } from './secret-keeper.ts';
 import { noFiles } from './testing/no-files.ts';
@@ -62,29 +63,25 @@ test('passwords and keys leave the folder as hashes only', () => {
   });
 });
 
-test('a connection keeps its sealed bytes while its password stays the same', () => {
-  const connection = {
-    tenant: 'acme',
-    connectionId: 'broker',
-    kind: 'mqtt' as const,
-    url: 'mqtt://127.0.0.1',
-    clientId: 'c',
-    protocolVersion: 5 as const,
-    keepaliveSeconds: 30,
-    username: 'u',
-    password: 'secret',
-    subscriptions: [{ topicFilter: '#', qos: 1 }],
-    deviceFrom: { kind: 'topic' as const, pattern: 'up/{deviceUid}' },
-    enabled: true,
-    modbus: null,
-  };
+test('the secrets of a connection are sealed apart, and stay the same bytes while they stay the same', () => {
+  const tls = { ca: 'CA', cert: 'CERT', key: 'KEY' };
+  const file = { tenant: 'acme', connectionId: 'broker', kind: 'mqtt', url: 'mqtts://127.0.0.1', clientId: 'c' };
+  const rest = { subscriptions: [{ topicFilter: '#' }], deviceFrom: { kind: 'topic', pattern: 'up/{deviceUid}' } };
+  const parsed = entityKinds.connections.file.parse({ ...file, ...rest }) as EntityFile<'connections'>;
+  const connection = { ...parsed, password: 'secret', token: 'T', tls } as EntityFile<'connections'>;
   const files = { ...noFiles, connections: [connection] };
   const first = publishedForm('connections', files, new Map(), secrets);
-  expect(first.get('acme/broker')).not.toHaveProperty('password');
-  const sealed = first.get('acme/broker')?.passwordSealed;
-  expect(sealed?.toString()).toBe('secret for connection acme/broker password');
-  const second = publishedForm('connections', files, first, secrets);
-  expect(second.get('acme/broker')?.passwordSealed).toBe(sealed);
+  const published = first.get('acme/broker');
+  expect(published).not.toHaveProperty('password');
+  expect(published).not.toHaveProperty('token');
+  expect(published?.tls).not.toHaveProperty('key');
+  expect(published?.passwordSealed?.toString()).toBe('secret for connection acme/broker password');
+  expect(published?.tokenSealed?.toString()).toBe('T for connection acme/broker token');
+  expect(published?.tls?.keySealed?.toString()).toBe('KEY for connection acme/broker key');
+  const again = publishedForm('connections', files, first, secrets).get('acme/broker');
+  expect(again?.passwordSealed).toBe(published?.passwordSealed);
+  expect(again?.tokenSealed).toBe(published?.tokenSealed);
+  expect(again?.tls?.keySealed).toBe(published?.tls?.keySealed);
 });
 
 test("a channel's secrets are sealed together, and stay the same bytes while they stay the same", () => {

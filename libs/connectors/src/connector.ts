@@ -12,16 +12,24 @@ export interface Connector<Settings> {
   /** Checks a connection once; unknown keys are errors. Afterwards everything is present and read-only. */
   readonly settings: ZodType<Settings>;
   /**
+   * Whether the other side serves an old owner beside a new one, because it hands its messages to whoever of a group asks. Then what
+   * an old owner still sends is accepted, and counted; everywhere else it is refused.
+   */
+  isShared(settings: Settings): boolean;
+  /**
    * Begins to connect and returns at once. From then on the connection looks after itself: it connects again for as
-   * long as it is open, and a sender gets its receipt only after the sink has made the message durable. Never throws:
-   * what goes wrong is in the state and in the events. The signal ends it at once, without waiting for anything.
+   * long as it is open and `mayConnect` allows, says `connected` before it hands over the first message, and a sender gets
+   * its receipt only after the sink has made the message durable. A sink that rejects with `lease_lost` ends it at once,
+   * and nobody gets a receipt any more. Never throws: what goes wrong is in the state and in the events. The signal ends
+   * it at once, also in the middle of a message or a poll, without waiting for anything.
    */
   open(settings: Settings, ports: ConnectorPorts, signal: AbortSignal): ConnectorHandle;
 }
 
-/** A connection as configured, with its password opened. Never logged. */
-export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'enabled' | 'origin'> {
+/** A connection as configured, with its secrets opened. Never logged. */
+export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'tokenSealed' | 'tls' | 'enabled' | 'origin'> {
   readonly password: string | null;
+  readonly token: string | null;
   /** Null: the authorities of the system, no client certificate. */
   readonly tls: ConnectionTls | null;
 }
@@ -64,6 +72,12 @@ export interface ConnectorPorts {
   readonly devices: DeviceFinder;
   readonly rejectedMessages: RejectedMessageStore;
   readonly hop: MessageHop;
+  /**
+   * Asked before every attempt, the first one too: whether the connection is ours at this moment. After a loss, such as a
+   * session that another client took over, the owner reads its claim again before it answers. While the answer is no, or a
+   * rejection, nobody connects, and it is asked again after the usual delays.
+   */
+  mayConnect(): boolean | Promise<boolean>;
   readonly events: ConnectorEvents;
   readonly clock: Clock;
   /** Uniform in [0, 1): spreads the attempts of connections that were lost together. */

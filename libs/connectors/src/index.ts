@@ -1,2 +1,2 @@
 export * from './connector.ts';
-export { checkConnection, connectorKinds, type Open } from './registry.ts';
+export { checkConnection, type CheckedConnection, connectorKinds } from './registry.ts';

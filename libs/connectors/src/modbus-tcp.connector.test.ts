@@ -20,6 +20,12 @@ connectorSuite({
         const before = side.reads.length;
         return soon(() => expect(side.reads.length).toBeGreaterThan(before));
       },
+      stall: () => {
+        side.mute = true;
+        const before = side.reads.length;
+        return soon(() => expect(side.reads.length).toBeGreaterThan(before));
+      },
+      visits: () => side.visits,
       cut: () => side.cut(),
       leave: () => side.stop(),
       comeBack: () => side.listen(),
@@ -41,7 +47,8 @@ function polling(registers: MachineConnection['registers'], rest: Partial<Machin
   const ports = fakePorts(hastyClock(20));
   ports.sink.open = true;
   const ending = new AbortController();
-  const handle = checkConnection(machineConnection({ url: machine.url, registers, ...rest }))(ports, ending.signal);
+  const connection = machineConnection({ url: machine.url, registers, ...rest });
+  const handle = checkConnection(connection).open(ports, ending.signal);
   onTestFinished(() => ending.abort());
   const last = () => JSON.parse(ports.sink.payloads.at(-1) ?? 'null') as unknown;
   const happened = (name: string) => ports.happened.filter(([one]) => one === name).map(([, fields]) => fields);

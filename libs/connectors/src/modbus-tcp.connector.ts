@@ -13,5 +13,6 @@ import { type ModbusSettings, modbusSettings } from './modbus-tcp/settings.ts';
 export const modbusTcpConnector: Connector<ModbusSettings> = {
   kind: 'modbus-tcp',
   settings: modbusSettings,
+  isShared: () => false,
   open: (settings, ports, signal) => new ModbusPoller(settings, ports, signal),
 };

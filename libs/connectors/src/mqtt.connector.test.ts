@@ -1,5 +1,7 @@
 import type { Connection } from './connector.ts';
-import { connectorSuite, type OtherSide } from './connector.suite.ts';
+import { connectorSuite } from './connector.suite.ts';
+import type { OtherSide } from './testing/connector-bench.ts';
+import { mqttConnection } from './testing/mqtt-connection.ts';
 import { type BrokerSide, ScriptedBroker } from './testing/scripted-broker.ts';
 
 /** A broker that accepts everybody and has something to say. */
@@ -20,25 +22,22 @@ class WillingBroker implements OtherSide {
   }
 
   connection(deviceUid: string): Connection {
-    return {
-      tenant: 'acme',
-      connectionId: 'broker',
-      kind: 'mqtt',
-      url: this.#broker.url,
-      clientId: 'millrace-test',
-      protocolVersion: 5,
-      keepaliveSeconds: 60,
-      username: null,
-      password: null,
-      subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
-      deviceFrom: { kind: 'topic', pattern: `${deviceUid === 'd1' ? 'plant' : 'other'}/{deviceUid}/up` },
-      tls: null,
-      modbus: null,
-    };
+    const pattern = `${deviceUid === 'd1' ? 'plant' : 'other'}/{deviceUid}/up`;
+    return mqttConnection({ url: this.#broker.url, deviceFrom: { kind: 'topic', pattern } });
   }
 
   say(value: number): void {
     this.#side?.publish({ id: (this.#packetId += 1), text: JSON.stringify({ value }) });
+  }
+
+  stall(): Promise<void> {
+    // A PUBLISH of 100 bytes of which 2 come.
+    this.#side?.sendBytes(Buffer.from('32640001', 'hex'));
+    return Promise.resolve();
+  }
+
+  visits(): number {
+    return this.#broker.connections.length;
   }
 
   cut(): void {

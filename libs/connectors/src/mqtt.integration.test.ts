@@ -5,6 +5,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkConnection } from './registry.ts';
 import { fakePorts } from './testing/fake-ports.ts';
+import { mqttConnection } from './testing/mqtt-connection.ts';
 import { WireTap } from './testing/wire-tap.ts';
 
 const patient = { timeout: 15_000, interval: 20 };
@@ -26,22 +27,15 @@ describe.each([4, 5] as const)('MQTT version %i with Mosquitto', (protocolVersio
     const ports = fakePorts();
     const ending = new AbortController();
     const root = `test-${randomUUID()}`;
-    const open = checkConnection({
-      tenant: 'acme',
-      connectionId: 'broker',
-      kind: 'mqtt',
+    const connection = mqttConnection({
       url: tap.url,
       clientId: root,
       protocolVersion,
       keepaliveSeconds,
-      username: null,
-      password: null,
       subscriptions: [{ topicFilter: `${root}/+/up`, qos }],
       deviceFrom: { kind: 'topic', pattern: `${root}/{deviceUid}/up` },
-      tls: null,
-      modbus: null,
     });
-    const session = open(ports, ending.signal);
+    const session = checkConnection(connection).open(ports, ending.signal);
     onTestFinished(async () => {
       ending.abort();
       await tap.stop();

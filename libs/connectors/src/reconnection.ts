@@ -1,6 +1,6 @@
 /** The life of a connection that comes again for as long as it is open: its phases, its delays, and what is told of a loss. */
-import type { ErrorCode, MillraceError } from '@millrace/contracts';
-import { backoff } from '@millrace/kernel';
+import { asMillraceError, type ErrorCode, MillraceError } from '@millrace/contracts';
+import { backoff, orAborted } from '@millrace/kernel';
 import type { ConnectionPhase, ConnectionState, ConnectorPorts } from './connector.ts';
 
 /** What restarts is back within seconds; what is away for long is not asked more often than this. */
@@ -22,7 +22,7 @@ export interface Loss {
 }
 
 export interface ReconnectionParts {
-  readonly ports: Pick<ConnectorPorts, 'clock' | 'events' | 'random'>;
+  readonly ports: Pick<ConnectorPorts, 'clock' | 'events' | 'random' | 'mayConnect'>;
   /** After these the next attempt comes at the longest delay. */
   readonly refusals: ReadonlySet<ErrorCode>;
   /** Resolves when the connection has ended or did not come about; undefined: we ended it. Calls `connected` meanwhile. */
@@ -59,6 +59,14 @@ export class Reconnection {
     const { ports, refusals } = this.#parts;
     const waits = backoff({ ...delays, random: ports.random });
     while (!stopping.aborted) {
+      const refusal = await this.#refusal(stopping);
+      if (stopping.aborted) break;
+      if (refusal !== undefined) {
+        this.note(refusal);
+        this.#enter('waiting');
+        await ports.clock.sleep(waits.next(), stopping).catch(() => {});
+        continue;
+      }
       this.#enter('connecting');
       const loss = await this.#parts.connectOnce(stopping);
       const stable = this.#phase === 'connected' && ports.clock.nowMs() - this.#sinceMs >= stableMs;
@@ -73,6 +81,17 @@ export class Reconnection {
       await ports.clock.sleep(retryInMs, stopping).catch(() => {});
     }
     this.#enter('closed');
+  }
+
+  /** Why we may not connect now; undefined: we may. */
+  async #refusal(stopping: AbortSignal): Promise<MillraceError | undefined> {
+    try {
+      const may = await orAborted(Promise.resolve(this.#parts.ports.mayConnect()), stopping);
+      if (may) return undefined;
+      return new MillraceError('lease_lost', 'Wait for the owner: this instance does not own the connection now.');
+    } catch (error) {
+      return asMillraceError(error);
+    }
   }
 
   #enter(phase: ConnectionPhase): void {

@@ -1,25 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { MillraceError } from '@millrace/contracts';
+import { testAuthority } from '@millrace/testkit/certificates';
 import { expect, test } from 'vitest';
 import type { Connection } from './connector.ts';
 import { checkConnection, connectorKinds } from './registry.ts';
+import { mqttConnection } from './testing/mqtt-connection.ts';
 import { machineConnection, register } from './testing/modbus-connection.ts';
 
-const connection: Connection = {
-  tenant: 'acme',
-  connectionId: 'broker',
-  kind: 'mqtt',
+const authority = await testAuthority('CN=Test authority');
+const { certificate: cert, key } = await authority.issue({ subject: 'CN=millrace' });
+const { key: otherKey } = await authority.issue({ subject: 'CN=other' });
+
+const connection = mqttConnection({
   url: 'mqtts://broker.example:8883',
-  clientId: 'millrace-acme',
-  protocolVersion: 5,
-  keepaliveSeconds: 30,
   username: 'millrace',
   password: 'secret',
-  subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
-  deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
-  tls: null,
-  modbus: null,
-};
+});
 
 test('every connector file is in the registry under its name', () => {
   const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.connector.ts'));
@@ -27,7 +23,14 @@ test('every connector file is in the registry under its name', () => {
 });
 
 test('a right connection is accepted', () => {
-  expect(checkConnection(connection)).toBeTypeOf('function');
+  expect(checkConnection(connection).isShared).toBe(false);
+});
+
+test('an owner of a shared subscription cannot be kept from having an effect, any other one can', () => {
+  const shared = { topicFilter: '$share/millrace/plant/+/up', qos: 1 };
+  expect(checkConnection({ ...connection, subscriptions: [...connection.subscriptions, shared] }).isShared).toBe(true);
+  const machine = machineConnection({ url: 'modbus-tcp://10.0.0.5', registers: [register('a', 0)] });
+  expect(checkConnection(machine).isShared).toBe(false);
 });
 
 test.each<[string, object]>([
@@ -46,7 +49,28 @@ test.each<[string, object]>([
   ['/deviceFrom/pattern', { deviceFrom: { kind: 'topic', pattern: 'plant/up' } }],
   ['/deviceFrom/pattern', { deviceFrom: { kind: 'payload', pattern: 'serial' } }],
   ['/deviceFrom/kind', { deviceFrom: { kind: 'guess', pattern: 'x' } }],
+  ['/subscriptions/0/topicFilter', { protocolVersion: 4, subscriptions: [{ topicFilter: '$share/g/a', qos: 1 }] }],
+  ['/token', { token: 'a' }],
+  ['/token', { password: null, token: '' }],
+  ['/username', { protocolVersion: 4, username: null, password: null, token: 'a' }],
+  ['/tls', { url: 'mqtt://broker', tls: { ca: null, cert: null, key: null } }],
+  ['/tls', { url: 'ws://broker', tls: { ca: null, cert: null, key: null } }],
   ['/tls/ca', { tls: { ca: 'x', cert: null, key: null } }],
+  ['/tls/ca', { tls: { ca: key, cert: null, key: null } }],
+  ['/tls/key', { tls: { ca: null, cert, key: null } }],
+  ['/tls/key', { tls: { ca: null, cert, key: 'secret' } }],
+  ['/tls/key', { tls: { ca: null, cert, key: otherKey } }],
+  ['/tls/cert', { tls: { ca: null, cert: null, key } }],
+  ['/cleanStart', { cleanStart: 'yes' }],
+  ['/sessionExpirySeconds', { sessionExpirySeconds: 0 }],
+  ['/sessionExpirySeconds', { sessionExpirySeconds: 2 ** 32 }],
+  ['/receiveMaximum', { receiveMaximum: 0 }],
+  ['/receiveMaximum', { receiveMaximum: 65_535 }],
+  ['/will/topic', { will: { topic: 'a/+', payload: '', qos: 1, retain: false } }],
+  ['/will/topic', { will: { topic: '', payload: '', qos: 1, retain: false } }],
+  ['/will/payload', { will: { topic: 'a', payload: 'ä'.repeat(32_768), qos: 1, retain: false } }],
+  ['/will/qos', { will: { topic: 'a', payload: '', qos: 3, retain: false } }],
+  ['/will/retain', { will: { topic: 'a', payload: '', qos: 1 } }],
 ])('a wrong %s is refused by its name: %o', (field, change) => {
   const thrown = errorOf(() => checkConnection({ ...connection, ...change }));
   expect(thrown.code).toBe('configuration_invalid');

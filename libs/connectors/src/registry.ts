@@ -6,28 +6,37 @@ import { modbusTcpConnector } from './modbus-tcp.connector.ts';
 import { mqttConnector } from './mqtt.connector.ts';
 
 /** One line per file `<kind>.connector.ts`; a test compares them. */
-const connectors: Readonly<Record<string, (connection: Connection) => Open>> = {
+const connectors: Readonly<Record<string, (connection: Connection) => CheckedConnection>> = {
   'modbus-tcp': checkedBy(modbusTcpConnector),
   mqtt: checkedBy(mqttConnector),
 };
 
 export const connectorKinds: readonly string[] = Object.keys(connectors);
 
-/** Opens the connection that was checked. */
-export type Open = (ports: ConnectorPorts, signal: AbortSignal) => ConnectorHandle;
+/** A connection that its connector understands. */
+export interface CheckedConnection {
+  /** See `Connector.isShared`. */
+  readonly isShared: boolean;
+  /** See `Connector.open`. */
+  open(ports: ConnectorPorts, signal: AbortSignal): ConnectorHandle;
+}
 
 /** Checks a connection as its connector wants it. Throws `configuration_invalid`, naming every wrong field. */
-export function checkConnection(connection: Connection): Open {
+export function checkConnection(connection: Connection): CheckedConnection {
   const check = Object.hasOwn(connectors, connection.kind) ? connectors[connection.kind] : undefined;
   if (check !== undefined) return check(connection);
   const detail = `Give one of the kinds ${connectorKinds.join(', ')}: there is no connector "${connection.kind}".`;
   throw new MillraceError('configuration_invalid', detail, { errors: [{ field: '/kind', code: 'unknown', detail }] });
 }
 
-function checkedBy<Settings>(connector: Connector<Settings>): (connection: Connection) => Open {
+function checkedBy<Settings>(connector: Connector<Settings>): (connection: Connection) => CheckedConnection {
   return (connection) => {
     const { success, data: settings, error } = connector.settings.safeParse(connection);
-    if (success) return (ports, signal) => connector.open(settings, ports, signal);
+    if (success)
+      return {
+        isShared: connector.isShared(settings),
+        open: (ports, signal) => connector.open(settings, ports, signal),
+      };
     const errors = error.issues.map(({ path, code, message }) => ({
       field: formatJsonPointer(path.map(String)),
       code,

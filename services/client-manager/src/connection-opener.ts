@@ -34,10 +34,10 @@ export interface ConnectionOpenerParts {
   readonly events: Emitter<typeof clientManagerEvents>;
 }
 
-/** Throws `configuration_invalid` for settings the connector refuses and a password that does not open. */
+/** Throws `configuration_invalid` for settings the connector refuses and a secret that does not open. */
 export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, owned: Owned): OpenConnection {
   const { instance, configuration, secrets, admission, producer, codec, accounting } = parts;
-  const open = checkConnection(openedConnection(config, secrets));
+  const connection = checkConnection(openedConnection(config, secrets));
   const connectionId = `${config.tenant}/${config.connectionId}`;
   const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch: owned.epoch };
   const limits = { lingerMs, messagesInFlightMax, bytesInFlightMax };
@@ -47,11 +47,12 @@ export function openConnection(parts: ConnectionOpenerParts, config: ConnectionC
   const { promise: confirmed, resolve: confirm } = Promise.withResolvers<unknown>();
   const events = eventsOf(config, parts.events);
   const letters = new RejectedMessages({ ...parts, origin, clock: systemClock, signal: ended });
-  const handle = open(
+  const handle = connection.open(
     {
       sink: new OwnedSink({ sink: writer, confirmed, lease: owned }),
       devices: new TenantDevices(config.tenant, configuration),
       rejectedMessages: new OwnedRejections(letters, owned),
+      mayConnect: () => owned.isValid(),
       hop: accounting.hop(config.kind),
       events: {
         ...events,

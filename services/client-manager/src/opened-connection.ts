@@ -1,18 +1,25 @@
-/** A connection as its connector takes it. */
+/** A connection as its connector takes it: the published form with its secrets opened. */
 import type { KeyedSecrets } from '@millrace/auth';
-import { connectionPasswordPurpose } from '@millrace/config';
-import type { Connection } from '@millrace/connectors';
+import { type ConnectionSecret, connectionSecretPurpose } from '@millrace/config';
 import type { ConnectionConfig } from '@millrace/contracts';
+import type { Connection } from '@millrace/connectors';
 
-/** Plain objects: decoded records have methods that a strict check takes for unknown fields. Throws for a secret that does not open. */
+/**
+ * As plain objects: decoded records have methods that a strict check takes for unknown fields. Throws `configuration_invalid` for
+ * a secret that does not open.
+ */
 export function openedConnection(config: ConnectionConfig, secrets: Pick<KeyedSecrets, 'open'>): Connection {
-  const { passwordSealed, enabled: _, origin: __, subscriptions, deviceFrom, modbus, ...rest } = config;
+  const { enabled: _, origin: __, passwordSealed, tokenSealed, tls, subscriptions, deviceFrom, modbus, will, ...rest } = config;
+  const opened = (name: ConnectionSecret, sealed: Buffer | null): string | null =>
+    sealed && secrets.open(sealed, connectionSecretPurpose(config, name));
   return {
     ...rest,
-    subscriptions: subscriptions.map(({ topicFilter, qos }) => ({ topicFilter, qos })),
-    deviceFrom: { kind: deviceFrom.kind, pattern: deviceFrom.pattern },
+    subscriptions: subscriptions.map((one) => ({ ...one })),
+    deviceFrom: { ...deviceFrom },
     modbus: modbus && { ...modbus, registers: modbus.registers.map((register) => ({ ...register })) },
-    password: passwordSealed && secrets.open(passwordSealed, connectionPasswordPurpose(config)),
-    tls: null,
+    will: will && { ...will },
+    password: opened('password', passwordSealed),
+    token: opened('token', tokenSealed),
+    tls: tls && { ca: tls.ca, cert: tls.cert, key: opened('key', tls.keySealed) },
   };
 }

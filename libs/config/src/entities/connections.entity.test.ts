@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { entityKinds } from '../entities.ts';
 import { errorsOf, products, read, tenants } from '../testing/written-folder.ts';
 
 describe('a connection', () => {
@@ -35,6 +36,69 @@ describe('a connection', () => {
           ],
         },
       },
+    ]);
+  });
+
+  const broker = {
+    tenant: 'acme',
+    connectionId: 'broker',
+    kind: 'mqtt',
+    url: 'wss://broker.example/mqtt',
+    clientId: 'millrace-acme',
+    subscriptions: [{ topicFilter: '$share/millrace/plant/+/up' }],
+    deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
+  };
+
+  test('to a broker has a session that outlives it, and what else it does not say at its defaults', async () => {
+    const { connections } = await read({ ...plant, 'connections.json': [broker] });
+    expect(connections).toMatchObject([
+      {
+        ...broker,
+        subscriptions: [{ topicFilter: '$share/millrace/plant/+/up', qos: 1 }],
+        protocolVersion: 5,
+        keepaliveSeconds: 30,
+        username: null,
+        password: null,
+        token: null,
+        tls: null,
+        cleanStart: false,
+        sessionExpirySeconds: 86_400,
+        receiveMaximum: 2_000,
+        will: null,
+      },
+    ]);
+  });
+
+  test('comes back in the form in which it was written, without its secrets', async () => {
+    const will = { topic: 'plant/millrace', payload: 'gone', qos: 2, retain: true };
+    const tls = { ca: '-----BEGIN CERTIFICATE-----', cert: '-----BEGIN CERTIFICATE-----', key: '-----BEGIN KEY-----' };
+    const written = { ...broker, username: 'u', password: 'secret', token: 'secret', tls, will, receiveMaximum: 10 };
+    const { connections } = await read({ ...plant, 'connections.json': [written, press] });
+    const keeper = { hash: (secret: string) => secret, seal: (secret: string) => Buffer.from(secret) };
+    const published = connections.map((one) => entityKinds.connections.publish(one, undefined, keeper));
+    const forms = published.map((one) => entityKinds.connections.fileForm?.(one) ?? {});
+    expect(JSON.stringify(forms)).not.toMatch(/secret|BEGIN KEY/);
+    const again = await read({ ...plant, 'connections.json': forms });
+    const { key: _, ...shownTls } = tls;
+    expect(again.connections).toEqual([
+      { ...connections[0], password: null, token: null, tls: { ...shownTls, key: null } },
+      connections[1],
+    ]);
+    expect(published.map((one) => entityKinds.connections.shown?.of(one))).toEqual([
+      { hasPassword: true, hasToken: true, hasKey: true },
+      { hasPassword: false, hasToken: false, hasKey: false },
+    ]);
+  });
+
+  test.each([
+    ['with a key that is no PEM text', { tls: { key: 'x' } }, '.tls.key invalid_format'],
+    ['with a session that ends at once', { sessionExpirySeconds: 0 }, '.sessionExpirySeconds too_small'],
+    ['with more unacknowledged than memory', { receiveMaximum: 65_535 }, '.receiveMaximum too_big'],
+    ['with a will of nowhere', { will: { topic: '' } }, '.will.topic too_small'],
+    ['with what no connection has', { will: { topic: 'a', delay: 1 } }, '.will unrecognized_keys'],
+  ])('to a broker %s is refused', async (_, change, error) => {
+    expect(await errorsOf({ ...plant, 'connections.json': [{ ...broker, ...change }] })).toEqual([
+      `connections.json[0]${error}`,
     ]);
   });
 

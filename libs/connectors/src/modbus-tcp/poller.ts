@@ -24,12 +24,14 @@ const waitsFor: ReadonlySet<ErrorCode> = new Set(['overloaded']);
 export class ModbusPoller implements ConnectorHandle {
   readonly #settings: ModbusSettings;
   readonly #ports: ConnectorPorts;
+  readonly #signal: AbortSignal;
   readonly #reading: Reading;
   readonly #intake: Intake;
   readonly #backPressure: BackPressure;
   readonly #reconnection: Reconnection;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
+  #connection: ModbusConnection | undefined;
   #received = 0;
   #acknowledged = 0;
   #pausedAtMs = 0;
@@ -40,6 +42,7 @@ export class ModbusPoller implements ConnectorHandle {
   constructor(settings: ModbusSettings, ports: ConnectorPorts, signal: AbortSignal) {
     this.#settings = settings;
     this.#ports = ports;
+    this.#signal = signal;
     this.#reading = new Reading(settings, ports.events);
     const outcome = {
       durable: (delivery: Delivery) => this.#settled(delivery, 1),
@@ -70,7 +73,8 @@ export class ModbusPoller implements ConnectorHandle {
     this.#closing.abort();
     await this.#finished;
     const quiet = new Promise<void>((resolve) => (this.#onQuiet = resolve));
-    if (this.#backPressure.messages > 0 && !signal.aborted) await Promise.race([quiet, once(signal, 'abort')]);
+    const ended = AbortSignal.any([signal, this.#signal]);
+    if (this.#backPressure.messages > 0 && !ended.aborted) await Promise.race([quiet, once(ended, 'abort')]);
     this.#intake.stop();
   }
 
@@ -85,16 +89,15 @@ export class ModbusPoller implements ConnectorHandle {
       return this.#loss(new MillraceError('machine_unavailable', detail, { cause: error }));
     }
     const connection = new ModbusConnection(socket, { unitId, timeoutMs }, this.#ports.clock);
+    this.#connection = connection;
+    stopping.addEventListener('abort', () => connection.end(closed), { signal: connection.over });
     this.#reconnection.connected(false);
     try {
       await this.#poll(connection, AbortSignal.any([stopping, connection.over]));
     } catch (error) {
       if (!connection.over.aborted && !stopping.aborted) throw error;
     }
-    if (stopping.aborted) {
-      connection.end(new MillraceError('not_ready', 'The connection was closed.'));
-      return undefined;
-    }
+    if (stopping.aborted) return undefined;
     return this.#loss(asMillraceError(connection.over.reason));
   }
 
@@ -161,7 +164,9 @@ export class ModbusPoller implements ConnectorHandle {
 
   /** A machine does not tell twice: what could not be stored is counted by the intake, and the next poll goes on. */
   #lose(error: unknown, deliveries: readonly Delivery[]): void {
-    const { code, message: example, quota } = asMillraceError(error);
+    const reason = asMillraceError(error);
+    const { code, message: example, quota } = reason;
+    if (code === 'lease_lost') this.#connection?.end(reason);
     // The gate tells of a quota that is reached, once for all connections.
     if (quota) this.#quotaBackMs = this.#ports.clock.monotonicMs() + (quota.retryAfterSeconds ?? 0) * 1_000;
     else this.#ports.events.messagesRejected({ code, messages: deliveries.length, example });
@@ -188,6 +193,8 @@ export class ModbusPoller implements ConnectorHandle {
     this.#ports.events.resumed({ pausedMs: this.#ports.clock.monotonicMs() - this.#pausedAtMs });
   }
 }
+
+const closed = new MillraceError('not_ready', 'The connection was closed.');
 
 async function dial(url: URL, signal: AbortSignal): Promise<Socket> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,5 +1,6 @@
 /** The settings of a Modbus TCP connection: what the configuration may say, checked once. */
 import { z } from 'zod';
+import { mqttFree } from '../mqtt-free.ts';
 import { addressesMax, registerTypes, tables, widthOf } from './register-map.ts';
 
 const register = z
@@ -65,13 +66,10 @@ export const modbusSettings = z
     url,
     deviceFrom: z.strictObject({ kind: z.literal('fixed'), pattern: z.string().min(1) }),
     modbus: polling,
-    /** What every connection has, and Modbus TCP has no use for. */
-    clientId: z.string(),
-    protocolVersion: z.int(),
-    keepaliveSeconds: z.int(),
+    ...mqttFree,
     username: z.null(),
     password: z.null(),
-    subscriptions: z.array(z.never()),
+    token: z.null(),
     tls: z.null(),
   })
   .transform(({ tenant, url: address, deviceFrom, modbus }) => ({

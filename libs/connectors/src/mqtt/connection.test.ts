@@ -112,6 +112,20 @@ describe.each([4, 5] as const)('a connection of MQTT version %i', (protocolVersi
     await soon(() => expect(ports.sink.taken.map(({ repeated }) => repeated)).toEqual([false, true]));
   });
 
+  test('at twice the receive maximum nothing more is read, whatever the broker sends', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion, { receiveMaximum: 2 });
+    const first = await broker.connection(1);
+    first.accept(false);
+    first.publish(...[1, 2, 3, 4].map((id) => ({ id, text: `${id}` })));
+    await soon(() => expect(ports.happened.map(([name]) => name)).toContain('paused'));
+    first.publish({ id: 5, text: '5' });
+    expect(session.state.unacknowledged).toBe(4);
+    ports.sink.open = true;
+    await soon(() => expect(ports.sink.held.length).toBeGreaterThan(0));
+    ports.sink.release();
+    await soon(() => expect(first.ids('puback')).toEqual([1, 2, 3, 4, 5]));
+  });
+
   test('while the sink is overloaded nothing is read; afterwards everything comes in order', async () => {
     const { broker, ports, session } = await openSession(protocolVersion);
     ports.sink.overloaded = true;

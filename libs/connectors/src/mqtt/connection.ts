@@ -49,7 +49,7 @@ export class MqttConnection {
     const { settings, memory, ports } = of;
     this.#builder = new DeliveryBuilder(new MessageReader(settings.tenant, settings.deviceFrom, ports.devices), memory);
     const reading = { pause: () => this.#pause(), resume: () => this.#resume() };
-    this.#receipts = new Receipts(memory, reading, (bytes) => this.#stream.write(bytes));
+    this.#receipts = new Receipts(memory, settings.receiveMaximum, reading, (bytes) => this.#stream.write(bytes));
     const outcome = {
       durable: (delivery: MqttDelivery) => this.#receipts.durable(delivery),
       failed: (error: unknown) => this.#stream.end(asMillraceError(error)),
@@ -83,6 +83,10 @@ export class MqttConnection {
   }
 
   #onPacket(packet: Packet): void {
+    if (!this.#connected && packet.cmd !== 'connack') {
+      this.#stream.end(new MillraceError('broker_unavailable', `The broker sent ${packet.cmd} before CONNACK.`));
+      return;
+    }
     switch (packet.cmd) {
       case 'publish':
         this.#builder.add(packet);
@@ -128,7 +132,7 @@ export class MqttConnection {
     }
     this.#connected = true;
     this.#stream.stayAlive(welcome.keepaliveSeconds);
-    if (!welcome.sessionPresent) memory.forget();
+    if (!welcome.sessionPresent || settings.cleanStart) memory.forget();
     if (!memory.subscribed) this.#stream.send(subscribePacket(settings));
     onConnected(welcome.sessionPresent);
   }

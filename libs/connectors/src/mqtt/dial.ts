@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import WebSocket, { createWebSocketStream } from 'ws';
 import type { ConnectionTls } from '../connector.ts';
+import { tlsOptions } from '../tls-settings.ts';
 
 /** Resolves with a stream that may be written to; rejects when the signal aborts or the broker cannot be reached. */
 export function dial(url: URL, tls: ConnectionTls | null, signal: AbortSignal): Promise<Duplex> {
@@ -25,20 +26,13 @@ export function dial(url: URL, tls: ConnectionTls | null, signal: AbortSignal): 
 }
 
 async function opened(stream: Duplex, emitter: NodeJS.EventEmitter, event: string, signal: AbortSignal) {
+  // The stream of a WebSocket fails in the same turn as the WebSocket itself, before anybody else can listen.
+  stream.on('error', () => {});
   try {
     await once(emitter, event, { signal });
     return stream;
   } catch (error) {
-    stream.on('error', () => {});
     stream.destroy();
     throw error;
   }
-}
-
-function tlsOptions(tls: ConnectionTls | null) {
-  return {
-    ...(tls?.ca != null && { ca: tls.ca }),
-    ...(tls?.cert != null && { cert: tls.cert }),
-    ...(tls?.key != null && { key: tls.key }),
-  };
 }

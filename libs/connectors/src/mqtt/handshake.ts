@@ -1,16 +1,10 @@
-/** CONNECT, CONNACK and SUBSCRIBE, and what a refusal means. */
+/**
+ * CONNECT, CONNACK and SUBSCRIBE, and what a refusal means. We publish nothing (the will is the broker's to publish), so the
+ * broker's own receive maximum and topic aliases bind nobody here.
+ */
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
 import type { IConnackPacket, IConnectPacket, IDisconnectPacket, ISubscribePacket } from 'mqtt-packet';
 import type { MqttSettings } from './settings.ts';
-
-/** How long the broker keeps session and messages while nobody owns the connection: longer than any failover. */
-const sessionExpirySeconds = 24 * 60 * 60;
-
-/**
- * Messages of QoS 1 and 2 that may be unacknowledged at once: enough for 200,000 a second at 10 ms per batch. More would
- * only mean more messages that come twice after a crash.
- */
-export const receiveMaximum = 2_000;
 
 /** We publish nothing, so every packet id is free for the one SUBSCRIBE. */
 const subscribePacketId = 1;
@@ -23,17 +17,22 @@ export interface Welcome {
 }
 
 export function connectPacket(settings: MqttSettings): IConnectPacket {
-  const { protocolVersion, clientId, keepaliveSeconds, username, password } = settings;
+  const { protocolVersion, clientId, keepaliveSeconds, username, password, token, will } = settings;
+  const { cleanStart, sessionExpirySeconds, receiveMaximum } = settings;
+  const secret = token ?? password;
+  // Without an expiry the session ends with the connection.
+  const expiry = cleanStart ? {} : { sessionExpiryInterval: sessionExpirySeconds };
   return {
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion,
     clientId,
-    clean: false,
+    clean: cleanStart,
     keepalive: keepaliveSeconds,
     ...(username !== null && { username }),
-    ...(password !== null && { password: Buffer.from(password) }),
-    ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: sessionExpirySeconds, receiveMaximum } }),
+    ...(secret !== null && { password: Buffer.from(secret) }),
+    ...(will !== null && { will: { ...will, payload: Buffer.from(will.payload) } }),
+    ...(protocolVersion === 5 && { properties: { ...expiry, receiveMaximum } }),
   };
 }
 
@@ -115,10 +114,13 @@ const reasons5: ReadonlyMap<number, Reason> = new Map([
   [0x8c, never('bad authentication method')],
   [0x8d, later('keep alive timeout')],
   [0x8f, never('topic filter invalid')],
+  [0x90, never('topic name invalid')],
   [0x93, later('receive maximum exceeded')],
   [0x95, never('packet too large')],
   [0x97, later('quota exceeded')],
   [0x98, later('administrative action')],
+  [0x9a, never('retain not supported')],
+  [0x9b, never('QoS not supported')],
   [0x9c, later('use another server')],
   [0x9d, never('server moved')],
   [0x9e, never('shared subscriptions not supported')],

@@ -7,8 +7,8 @@ import { BackPressure, type Reading } from '../back-pressure.ts';
 import type { MqttDelivery } from './delivery-builder.ts';
 import type { SessionMemory } from './session-memory.ts';
 
-/** Where reading stops: twice the receive maximum, for brokers that exceed it, and the memory of one connection. */
-export const unacknowledgedMax = { messagesMax: 4_000, bytesMax: 16 * 1024 * 1024 };
+/** Memory of one connection. */
+const unacknowledgedBytesMax = 16 * 1024 * 1024;
 
 export class Receipts {
   readonly backPressure: BackPressure;
@@ -18,10 +18,14 @@ export class Receipts {
   readonly #onAllWritten: (() => void)[] = [];
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(memory: SessionMemory, reading: Reading, write: (receipts: Buffer) => void) {
+  /** `receiveMaximum`: reading stops at twice as many messages, for brokers that exceed it or, as in MQTT 3.1.1, are not told. */
+  constructor(memory: SessionMemory, receiveMaximum: number, reading: Reading, write: (receipts: Buffer) => void) {
     this.#memory = memory;
     this.#write = write;
-    this.backPressure = new BackPressure(unacknowledgedMax, reading);
+    this.backPressure = new BackPressure(
+      { messagesMax: 2 * receiveMaximum, bytesMax: unacknowledgedBytesMax },
+      reading,
+    );
   }
 
   owe(delivery: MqttDelivery): void {

@@ -15,6 +15,42 @@ describe.each([4, 5] as const)('a session of MQTT version %i', (protocolVersion)
     expect(session.state).toMatchObject({ phase: 'connected', lastError: null });
   });
 
+  test('a clean session is begun anew at every connection, and ends with it', async () => {
+    const { broker } = await openSession(protocolVersion, { cleanStart: true });
+    for (const number of [1, 2]) {
+      const connection = await broker.connection(number);
+      const [connect] = connection.received('connect');
+      expect(connect).toMatchObject({ clean: true });
+      expect(connect?.properties?.sessionExpiryInterval).toBeUndefined();
+      // Whatever the broker says of a session: nobody relies on it.
+      connection.accept(true);
+      await soon(() => expect(connection.received('subscribe')).toHaveLength(1));
+      connection.send({ cmd: 'suback', messageId: 1, granted: [1] });
+      connection.cut();
+    }
+  });
+
+  test('tells the broker its will, its token, and in MQTT 5 how long to wait and how much to send', async () => {
+    const will = { topic: 'plant/millrace', payload: 'gone', qos: 2, retain: true };
+    const own = { will, password: null, token: 'a.b.c', receiveMaximum: 7, sessionExpirySeconds: 60 };
+    const { broker } = await openSession(protocolVersion, own);
+    const [connect] = (await broker.connection(1)).received('connect');
+    expect(connect).toMatchObject({
+      will: { ...will, payload: Buffer.from('gone') },
+      username: 'user',
+      password: Buffer.from('a.b.c'),
+    });
+    if (protocolVersion === 5) expect(connect?.properties).toEqual({ sessionExpiryInterval: 60, receiveMaximum: 7 });
+  });
+
+  test('a broker that speaks before it has accepted the connection is not listened to', async () => {
+    const { broker, ports, session } = await openSession(protocolVersion);
+    const first = await broker.connection(1);
+    first.publish({ id: 1, text: 'a' });
+    await soon(() => expect(session.state.lastError?.detail).toContain('before CONNACK'));
+    expect(ports.counts).toEqual({});
+  });
+
   test('subscribes again only where the broker has forgotten the session', async () => {
     const { broker, ports } = await openSession(protocolVersion);
     const first = await broker.connection(1);
@@ -79,14 +115,16 @@ describe.each([4, 5] as const)('a session of MQTT version %i', (protocolVersion)
     await soon(() => expect(session.state.phase).toBe('connected'));
   });
 
-  test.runIf(protocolVersion === 5)('a session that was taken over is not fought for', async () => {
+  test.runIf(protocolVersion === 5)('a session that was taken over is told, and left to who owns it', async () => {
     const { broker, ports, session } = await openSession(protocolVersion);
     const first = await broker.connection(1);
     first.accept(false);
+    await soon(() => expect(session.state.phase).toBe('connected'));
+    ports.mayConnect = () => false;
     first.send({ cmd: 'disconnect', reasonCode: 0x8e });
-    await soon(() => expect(session.state.phase).toBe('refused'));
-    expect(session.state.lastError?.code).toBe('session_taken_over');
-    expect(ports.happened.at(-1)).toMatchObject(['lost', { retryInMs: 60_000 }]);
+    await soon(() => expect(session.state.lastError?.code).toBe('lease_lost'));
+    expect(ports.happened.at(-1)).toMatchObject(['lost', { code: 'session_taken_over', retryInMs: 400 }]);
+    expect(broker.connections).toHaveLength(1);
   });
 
   test('owners that take the session from each other by closing slow down, until one holds it for ten seconds', async () => {
@@ -122,7 +160,7 @@ describe.each([4, 5] as const)('a session of MQTT version %i', (protocolVersion)
   });
 
   test('a quiet connection is kept open by PINGREQ, and one that does not answer is given up', async () => {
-    const { broker, session } = await openSession(protocolVersion, 5);
+    const { broker, session } = await openSession(protocolVersion, { keepaliveSeconds: 5 });
     const first = await broker.connection(1);
     first.accept(false);
     await soon(() => expect(first.received('pingreq').length).toBeGreaterThan(1));
@@ -133,7 +171,7 @@ describe.each([4, 5] as const)('a session of MQTT version %i', (protocolVersion)
   });
 
   test.runIf(protocolVersion === 5)('the broker may shorten the keep-alive time', async () => {
-    const { broker } = await openSession(protocolVersion, 0);
+    const { broker } = await openSession(protocolVersion, { keepaliveSeconds: 0 });
     const first = await broker.connection(1);
     first.accept(false, { properties: { serverKeepAlive: 5 } });
     await soon(() => expect(first.received('pingreq').length).toBe(1));

@@ -7,7 +7,11 @@ import { dial } from './dial.ts';
 import { SessionMemory } from './session-memory.ts';
 import type { MqttSettings } from './settings.ts';
 
-const refusals: ReadonlySet<ErrorCode> = new Set(['broker_refused', 'session_taken_over']);
+/**
+ * Not a session that was taken over: whether it is still ours `mayConnect` knows, and if so it is needed soon. Two who believe it
+ * both slow down, as in MQTT 3.1.1, where the broker does not say why it closes.
+ */
+const refusals: ReadonlySet<ErrorCode> = new Set(['broker_refused']);
 
 export class MqttSession implements ConnectorHandle {
   readonly #settings: MqttSettings;

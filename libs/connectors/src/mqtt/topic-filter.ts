@@ -3,6 +3,16 @@
 /** A topic filter is a UTF-8 string with a length of two bytes. */
 const topicFilterBytesMax = 65_535;
 
+/** What is wrong with the name of a topic, as a sentence; undefined: nothing. */
+export function topicProblem(topic: string): string | undefined {
+  return /[+#]/.test(topic) ? 'Leave + and # out: it is one topic.' : topicFilterProblem(topic);
+}
+
+/** Of a shared subscription: the broker hands each message to one client of the group. */
+export function isSharedFilter(filter: string): boolean {
+  return filter.startsWith('$share/');
+}
+
 /** What is wrong with a filter, as a sentence; undefined: nothing. */
 export function topicFilterProblem(filter: string): string | undefined {
   if (filter === '') return 'Give a topic filter.';

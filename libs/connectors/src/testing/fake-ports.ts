@@ -37,6 +37,7 @@ export class HoldingSink {
 
 export interface FakePorts extends ConnectorPorts {
   readonly sink: HoldingSink;
+  mayConnect: ConnectorPorts['mayConnect'];
   readonly kept: RejectedMessage[];
   readonly counts: Record<string, number>;
   /** Names of the events that happened, with their fields. */
@@ -75,6 +76,7 @@ export function fakePorts(clock: Clock = systemClock): FakePorts {
       messagesRejected: note('messagesRejected'),
       readsFailed: note('readsFailed'),
     },
+    mayConnect: () => true,
     clock,
     random: () => 1 - Number.EPSILON,
   };

@@ -23,6 +23,8 @@ export class Machine {
   readonly reads: (readonly [address: number, count: number])[] = [];
   /** Takes requests and answers nothing. */
   mute = false;
+  /** Connections that came. */
+  visits = 0;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
@@ -39,6 +41,7 @@ export class Machine {
 
   async listen(): Promise<void> {
     const server = createServer((socket) => {
+      this.visits += 1;
       this.#sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => this.#sockets.delete(socket));

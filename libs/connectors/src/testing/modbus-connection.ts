@@ -1,6 +1,7 @@
 /** Connections to a test's machine. */
 import type { ModbusRegister } from '@millrace/contracts';
 import type { Connection } from '../connector.ts';
+import { mqttDefaults, noCredentials } from './mqtt-connection.ts';
 
 export const register = (name: string, address: number, rest: Partial<ModbusRegister> = {}): ModbusRegister => ({
   name,
@@ -33,14 +34,10 @@ export function machineConnection({ url, registers, ...rest }: MachineConnection
     connectionId: 'press',
     kind: 'modbus-tcp',
     url,
-    clientId: '',
-    protocolVersion: 5,
-    keepaliveSeconds: 30,
-    username: null,
-    password: null,
+    ...mqttDefaults,
+    ...noCredentials,
     subscriptions: [],
     deviceFrom: { kind: 'fixed', pattern: deviceUid },
-    tls: null,
     modbus: { unitId: 1, intervalMs, timeoutMs, gapMax, registers },
   };
 }

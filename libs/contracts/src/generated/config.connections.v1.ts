@@ -54,6 +54,28 @@ export interface ModbusPolling {
   readonly registers: ReadonlyArray<ModbusRegister>;
 }
 
+/** PEM texts with which the other side is recognised, and we are. */
+export interface TlsConfig {
+  /** Authorities of the other side; null: those of the system. */
+  readonly ca: null | string;
+  /** Our certificate and those between it and its authority; null: none is shown. */
+  readonly cert: null | string;
+  /** Private key of cert, encrypted under MILLRACE_SECRET_KEY. */
+  readonly keySealed: null | Buffer;
+}
+
+/** What the broker publishes when the connection ends without a goodbye. */
+export interface LastWill {
+  /** MQTT topic, without wildcards. */
+  readonly topic: string;
+  /** Text, UTF-8. */
+  readonly payload: string;
+  /** 0, 1 or 2. */
+  readonly qos: number;
+  /** True: the broker keeps it for those who subscribe later. */
+  readonly retain: boolean;
+}
+
 /** A connection that the client manager keeps. Kafka key: tenant/connectionId. */
 export interface ConnectionConfig {
   /** Owner of the entity. */
@@ -64,7 +86,7 @@ export interface ConnectionConfig {
   readonly kind: string;
   /** mqtt://host:port, modbus-tcp://host:port */
   readonly url: string;
-  /** MQTT client id. */
+  /** MQTT client id; with it the broker lets only one owner be connected. */
   readonly clientId: string;
   /** 4 (MQTT 3.1.1) or 5. */
   readonly protocolVersion: number;
@@ -84,4 +106,16 @@ export interface ConnectionConfig {
   readonly origin: string;
   /** Null unless kind is modbus-tcp. */
   readonly modbus: null | ModbusPolling;
+  /** A bearer token instead of a password, encrypted under MILLRACE_SECRET_KEY. */
+  readonly tokenSealed: null | Buffer;
+  /** Null: the authorities of the system, and no certificate. */
+  readonly tls: null | TlsConfig;
+  /** MQTT. True: every connection begins without a session, and what was sent meanwhile is not delivered. */
+  readonly cleanStart: boolean;
+  /** MQTT 5. How long the broker keeps session and messages while nobody is connected; 4294967295: for ever. */
+  readonly sessionExpirySeconds: number;
+  /** MQTT. Messages of QoS 1 and 2 that may be unacknowledged at once; with MQTT 5 the broker is told. */
+  readonly receiveMaximum: number;
+  /** MQTT. Null: nothing is published. */
+  readonly will: null | LastWill;
 }
