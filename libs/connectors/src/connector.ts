@@ -27,7 +27,10 @@ export interface Connector<Settings> {
 }
 
 /** A connection as configured, with its secrets opened. Never logged. */
-export interface Connection extends Omit<ConnectionConfig, 'passwordSealed' | 'tokenSealed' | 'tls' | 'enabled' | 'origin'> {
+export interface Connection extends Omit<
+  ConnectionConfig,
+  'passwordSealed' | 'tokenSealed' | 'tls' | 'enabled' | 'origin'
+> {
   readonly password: string | null;
   readonly token: string | null;
   /** Null: the authorities of the system, no client certificate. */

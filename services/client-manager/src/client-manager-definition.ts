@@ -11,7 +11,7 @@ export function clientManagerDefinition(ownsTenant: (tenant: string) => boolean 
     name: 'client-manager',
     module: ClientManagerModule.of(ownsTenant),
     environment: clientManagerVariables,
-    topics: [topics.raw, topics.rawDeadLetters, topics.quotaUsage],
+    topics: [topics.raw, topics.rawDeadLetters, topics.connectionClaims, topics.quotaUsage],
     configuration: ['tenants', 'devices', 'apiKeys', 'connections'],
     configure(app) {
       acceptJson(app);

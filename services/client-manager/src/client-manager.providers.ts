@@ -13,15 +13,15 @@ import { clientManagerMetrics } from './client-manager-metrics.ts';
 import { ConnectionFleet } from './connection-fleet.ts';
 import { type ConnectionOpenerParts, openConnection } from './connection-opener.ts';
 import { Capacity } from './control/capacity.ts';
-import { Cluster } from './control/cluster.ts';
 import { controlProviders } from './control/control.providers.ts';
 import { OWN_REPORT } from './control/control-tokens.ts';
 import { limitProviders } from './control/limits.providers.ts';
 import { ownReportOf } from './control/own-report.ts';
 import { sharedMemoryProviders } from './control/shared-memory.providers.ts';
-import { SoleCluster } from './control/sole-cluster.ts';
 import type { ClientManagerEnvironment } from './environment.ts';
-import { SoleOwnership } from './ownership.ts';
+import { LeasedOwnership } from './ownership/leased-ownership.ts';
+import type { Ownership } from './ownership/ownership.ts';
+import { ownershipProviders } from './ownership/ownership.providers.ts';
 
 const fleetParts = [
   SERVICE_ENVIRONMENT,
@@ -34,6 +34,7 @@ const fleetParts = [
   Accounting,
   EVENTS,
   Metrics,
+  LeasedOwnership,
 ];
 
 export function clientManagerProviders(ownsTenant: (tenant: string) => boolean): Provider[] {
@@ -42,6 +43,7 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
     ...limitProviders,
     ...sharedMemoryProviders,
     ...controlProviders,
+    ...ownershipProviders(ownsTenant),
     {
       provide: SecretKey,
       inject: [SERVICE_ENVIRONMENT],
@@ -51,15 +53,6 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
       provide: KeyedSecrets,
       inject: [SecretKey],
       useFactory: (key: SecretKey) => new KeyedSecrets(key),
-    },
-    {
-      provide: Cluster,
-      inject: [SERVICE_ENVIRONMENT, Capacity, CONFIGURATION],
-      useFactory: (
-        { MILLRACE_INSTANCE: instance, MILLRACE_HTTP_HOST: host, MILLRACE_HTTP_PORT: port }: ClientManagerEnvironment,
-        capacity: Capacity,
-        { configuration }: FollowedConfiguration,
-      ) => new SoleCluster(instance, `http://${host}:${port}`, capacity, configuration, Date.now()),
     },
     {
       provide: OWN_REPORT,
@@ -106,10 +99,11 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
         accounting: Accounting,
         events: Emitter<typeof clientManagerEvents>,
         metrics: Metrics,
+        ownership: LeasedOwnership,
       ) => {
         const codec = await registry.codec<RawBatch>(topics.raw);
         const parts = { instance, configuration, secrets, admission, producer, codec, letters, accounting, events };
-        return fleetOf(parts, configuration, metrics);
+        return fleetOf(parts, configuration, ownership, metrics);
       },
     },
   ];
@@ -118,12 +112,13 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
 function fleetOf(
   parts: ConnectionOpenerParts,
   configuration: FollowedConfiguration['configuration'],
+  ownership: Ownership,
   metrics: Metrics,
 ): ConnectionFleet {
   const fleet = new ConnectionFleet({
     configuration,
-    ownership: new SoleOwnership(),
-    open: (config, epoch) => openConnection(parts, config, epoch),
+    ownership,
+    open: (config, owned) => openConnection(parts, config, owned),
     events: parts.events,
     clock: systemClock,
   });

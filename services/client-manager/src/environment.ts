@@ -9,8 +9,17 @@ export const clientManagerVariables = {
   MILLRACE_SECRET_KEY: z.string().min(1),
   /** Folder with `connections.json` beside the other configuration files, as a second writer beside the API. */
   MILLRACE_CONFIG_DIR: z.string().min(1).optional(),
-  /** `redis://host:port`, what instances share. Without it there may be one instance only. */
-  MILLRACE_REDIS_URL: z.url().optional(),
+  /** `redis://host:port`, what instances share: who is alive, and who has which connection. */
+  MILLRACE_REDIS_URL: z.url(),
+  /** Instances of one group share their connections; another installation on the same Redis needs another one. */
+  MILLRACE_LEASE_GROUP: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9 and -')
+    .default('default'),
+  /** An instance that gives no sign of life for so long has lost its connections; the same for all of a group. */
+  MILLRACE_LEASE_TTL_MS: z.coerce.number().int().min(500).max(60_000).default(6_000),
+  /** Where the other instances reach this one; by default its host and port. */
+  MILLRACE_INSTANCE_URL: z.url().optional(),
   /** Most connections of this instance. */
   MILLRACE_CONNECTIONS_MAX: z.coerce.number().int().min(0).max(100_000).default(2_000),
   /** How many connections this instance begins in a second, so that a failover of thousands does not storm the brokers. */

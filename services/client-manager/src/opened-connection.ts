@@ -9,7 +9,18 @@ import type { Connection } from '@millrace/connectors';
  * a secret that does not open.
  */
 export function openedConnection(config: ConnectionConfig, secrets: Pick<KeyedSecrets, 'open'>): Connection {
-  const { enabled: _, origin: __, passwordSealed, tokenSealed, tls, subscriptions, deviceFrom, modbus, will, ...rest } = config;
+  const {
+    enabled: _,
+    origin: __,
+    passwordSealed,
+    tokenSealed,
+    tls,
+    subscriptions,
+    deviceFrom,
+    modbus,
+    will,
+    ...rest
+  } = config;
   const opened = (name: ConnectionSecret, sealed: Buffer | null): string | null =>
     sealed && secrets.open(sealed, connectionSecretPurpose(config, name));
   return {

@@ -1,5 +1,5 @@
 /** Three control sides in one process, against a real Kafka and a real Redis. */
-import { connectionPasswordPurpose } from '@millrace/config';
+import { connectionSecretPurpose } from '@millrace/config';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ControlPlanes, instances, json, plant } from './testing/control-plane.ts';
@@ -35,7 +35,7 @@ describe('a connection', () => {
     const stored = planes.published.configuration.connections.get(keyOf('a1'))!;
     expect(stored.passwordSealed?.toString('latin1')).not.toContain('very secret');
     const secrets = new KeyedSecrets(SecretKey.fromEnvironment(planes.secretKey));
-    expect(secrets.open(stored.passwordSealed!, connectionPasswordPurpose(stored))).toBe('very secret');
+    expect(secrets.open(stored.passwordSealed!, connectionSecretPurpose(stored, 'password'))).toBe('very secret');
   });
 
   test('is created once however often it is asked for, and another one of its id is refused', async () => {

@@ -1,4 +1,4 @@
-/** What the instances remember together, in Redis; an instance alone needs none. */
+/** What the instances remember together, in Redis. */
 import { systemClock } from '@millrace/kernel';
 import type { Emitter } from '@millrace/observe';
 import { SERVICE_ENVIRONMENT } from '@millrace/platform';
@@ -6,18 +6,18 @@ import { connectRedis } from '@millrace/timeseries';
 import type { OnApplicationShutdown, Provider } from '@nestjs/common';
 import { type clientManagerEvents, EVENTS } from '../client-manager-events.ts';
 import type { ClientManagerEnvironment } from '../environment.ts';
-import { CreationMemory, Creations } from './creations.ts';
-import { LocalTurns, RedisTurns, WriteTurns } from './write-turns.ts';
+import { Creations } from './creations.ts';
+import { RedisTurns, WriteTurns } from './write-turns.ts';
 
 class SharedMemory implements OnApplicationShutdown {
-  readonly redis: ReturnType<typeof connectRedis> | undefined;
+  readonly redis: ReturnType<typeof connectRedis>;
 
-  constructor(url: string | undefined, onError: (error: Error) => void) {
-    this.redis = url === undefined ? undefined : connectRedis(url, onError);
+  constructor(url: string, onError: (error: Error) => void) {
+    this.redis = connectRedis(url, onError);
   }
 
   onApplicationShutdown(): void {
-    this.redis?.disconnect();
+    this.redis.disconnect();
   }
 }
 
@@ -31,11 +31,11 @@ export const sharedMemoryProviders: Provider[] = [
   {
     provide: WriteTurns,
     inject: [SharedMemory],
-    useFactory: ({ redis }: SharedMemory) => (redis ? new RedisTurns(redis, systemClock) : new LocalTurns()),
+    useFactory: ({ redis }: SharedMemory) => new RedisTurns(redis, systemClock),
   },
   {
     provide: Creations,
     inject: [SharedMemory],
-    useFactory: ({ redis }: SharedMemory) => new Creations(redis ?? new CreationMemory()),
+    useFactory: ({ redis }: SharedMemory) => new Creations(redis),
   },
 ];

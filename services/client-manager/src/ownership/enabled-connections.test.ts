@@ -10,12 +10,9 @@ test('what is switched off, of a tenant that is not active, or of others has no 
   const configuration = {
     version: 1,
     connections: new Map(
-      [
-        connection('acme', 'a'),
-        connection('acme', 'b', false),
-        connection('idle', 'c'),
-        connection('other', 'd'),
-      ].map((one) => [`${one.tenant}/${one.connectionId}`, one]),
+      [connection('acme', 'a'), connection('acme', 'b', false), connection('idle', 'c'), connection('other', 'd')].map(
+        (one) => [`${one.tenant}/${one.connectionId}`, one],
+      ),
     ),
     tenant: (tenant: string) => (states.has(tenant) ? { state: states.get(tenant)! } : undefined),
   };

@@ -33,7 +33,7 @@ export class EnabledConnections {
     this.#seen = version;
     const keys = new Set<string>();
     for (const [key, config] of connections) if (this.#runs(config)) keys.add(key);
-    if (keys.symmetricDifference(this.#keys).size > 0) {
+    if (keys.size !== this.#keys.size || [...keys].some((key) => !this.#keys.has(key))) {
       this.#keys = keys;
       this.#version += 1;
     }

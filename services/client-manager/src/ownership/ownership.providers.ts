@@ -1,7 +1,8 @@
 /** What the ownership of connections is made of: leases in Redis, claims and fences in Kafka. */
+import { KeyedSecrets } from '@millrace/auth';
 import type { FollowedConfiguration } from '@millrace/config';
-import { isShared } from '@millrace/connectors';
-import { type RawBatch, topics } from '@millrace/contracts';
+import { checkConnection } from '@millrace/connectors';
+import { type ConnectionConfig, type RawBatch, topics } from '@millrace/contracts';
 import { ClaimLog, Fences, KafkaClaims } from '@millrace/ingest';
 import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
@@ -13,10 +14,12 @@ import { type clientManagerEvents, EVENTS } from '../client-manager-events.ts';
 import { Capacity } from '../control/capacity.ts';
 import { Cluster } from '../control/cluster.ts';
 import type { ClientManagerEnvironment } from '../environment.ts';
+import { openedConnection } from '../opened-connection.ts';
 import { EnabledConnections } from './enabled-connections.ts';
 import { LeasedCluster } from './leased-cluster.ts';
 import { LeasedOwnership } from './leased-ownership.ts';
 import { ownUrl } from './own-url.ts';
+import { Owning } from './owning.ts';
 
 /** Of the ttl: longer than clocks differ in it, and than a process usually stands still. */
 const marginShare = 0.1;
@@ -89,21 +92,28 @@ export function ownershipProviders(ownsTenant: (tenant: string) => boolean): Pro
     },
     {
       provide: LeasedOwnership,
-      inject: [SERVICE_ENVIRONMENT, Leases, ClaimLog, Fences, CONFIGURATION, EVENTS],
+      inject: [SERVICE_ENVIRONMENT, Leases, ClaimLog, Fences, CONFIGURATION, KeyedSecrets, EVENTS],
       useFactory: (
         { MILLRACE_INSTANCE: instance }: ClientManagerEnvironment,
         leases: Leases,
         claims: ClaimLog,
         fences: Fences,
         { configuration }: FollowedConfiguration,
+        secrets: KeyedSecrets,
         events: Emitter<typeof clientManagerEvents>,
       ) => {
         const sharing = (key: string): boolean | undefined => {
           const config = configuration.connections.get(key);
-          return config && isShared(config);
+          return config && isShared(config, secrets);
         };
         return new LeasedOwnership({ instance, leases, claims, fences, sharing, events, clock: systemClock });
       },
+    },
+    {
+      provide: Owning,
+      inject: [ClaimLog, RedisLeaseStore, Leases, LeasedOwnership],
+      useFactory: (claims: ClaimLog, store: RedisLeaseStore, leases: Leases, ownership: LeasedOwnership) =>
+        new Owning({ claims, store, leases, ownership }),
     },
     {
       provide: Cluster,
@@ -112,4 +122,13 @@ export function ownershipProviders(ownsTenant: (tenant: string) => boolean): Pro
         new LeasedCluster(instance, leases, systemClock),
     },
   ];
+}
+
+/** What is wrong as configured is not opened at all, and shown so. */
+function isShared(config: ConnectionConfig, secrets: KeyedSecrets): boolean {
+  try {
+    return checkConnection(openedConnection(config, secrets)).isShared;
+  } catch {
+    return false;
+  }
 }

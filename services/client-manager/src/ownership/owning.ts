@@ -1,0 +1,48 @@
+/** Begins and ends what the ownership of connections rests on, in the order that it needs. */
+import type { ClaimLog } from '@millrace/ingest';
+import type { Leases, RedisLeaseStore } from '@millrace/leases';
+import type { LeasedOwnership } from './leased-ownership.ts';
+
+/** What giving everything away may take; an orchestrator grants the process 30 s in all. */
+const retireMsMax = 10_000;
+
+export interface OwningParts {
+  readonly claims: ClaimLog;
+  readonly store: RedisLeaseStore;
+  readonly leases: Leases;
+  readonly ownership: LeasedOwnership;
+}
+
+export class Owning {
+  readonly #parts: OwningParts;
+  readonly #stopping = new AbortController();
+  #joining: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: OwningParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the claims are read; joins the others as soon as Redis answers. */
+  async start(): Promise<void> {
+    const { claims, leases, ownership } = this.#parts;
+    await claims.start(this.#stopping.signal);
+    ownership.start();
+    this.#joining = leases.start(this.#stopping.signal).catch(() => undefined);
+  }
+
+  /** Gives to the others what they can take, connection by connection, while everything still runs. */
+  async retire(): Promise<void> {
+    await this.#parts.leases.retire(AbortSignal.timeout(retireMsMax));
+  }
+
+  /** After everything is closed. */
+  async stop(): Promise<void> {
+    const { claims, store, leases, ownership } = this.#parts;
+    await ownership.stop();
+    this.#stopping.abort();
+    await this.#joining;
+    await leases.stop();
+    await claims.stop();
+    store.close();
+  }
+}
