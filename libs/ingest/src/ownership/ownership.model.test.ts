@@ -13,7 +13,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { holder, OwnershipWorld, type ParserLife, partitions } from '../testing/ownership-world.ts';
+import { partitions } from '../testing/owner-instance.ts';
+import { holder, OwnershipWorld, type ParserLife } from '../testing/ownership-world.ts';
 
 const instances = 3;
 

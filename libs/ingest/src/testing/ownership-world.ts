@@ -4,66 +4,21 @@
  */
 import type { RawBatch } from '@millrace/contracts';
 import type { OutgoingRecord } from '@millrace/kafka';
-import { ManualClock } from '@millrace/testkit';
 import { type Claim, claimOf, joined, saysAll } from '../ownership/claim.ts';
-import { ClaimLog } from '../ownership/claim-log.ts';
-import { Fences } from '../ownership/fences.ts';
-import { OwnedSink } from '../ownership/owned-sink.ts';
 import { type Standing, StaleRecords } from '../ownership/stale-records.ts';
 import { MemoryClaims, MemoryTopic, settled } from './claim-topic.ts';
+import { key, Lease, OwnerInstance, partitions, type RawRequest } from './owner-instance.ts';
 import { received } from './received.ts';
 
-export const key = 'acme/line-1';
-export const partitions = 2;
 /** In place of an instance's number: the one to which the lease was given last. */
 export const holder = -1;
 const never = new AbortController().signal;
-const wire = { encode: (value: unknown) => Buffer.from(JSON.stringify(value)) };
 
 interface RawRecord {
   readonly epoch: number;
   /** Undefined: a fence. */
   readonly id: string | undefined;
   readonly raw: RawBatch;
-}
-
-/** A lease: `valid` is what the owner's clock says, whether or not the owner looks at it. */
-class Lease {
-  valid = true;
-  readonly ending = new AbortController();
-  readonly ended = this.ending.signal;
-  epoch: number | undefined;
-  sink: OwnedSink | undefined;
-
-  isValid(): boolean {
-    return this.valid;
-  }
-}
-
-interface RawRequest {
-  readonly records: readonly OutgoingRecord[];
-  readonly answer: PromiseWithResolvers<{ offsetOf(record: OutgoingRecord): bigint | undefined }>;
-}
-
-class Instance {
-  readonly claims: MemoryClaims;
-  readonly log: ClaimLog;
-  readonly raw: RawRequest[] = [];
-  /** Of requests that have landed. */
-  readonly answers: (() => void)[] = [];
-  lease: Lease | undefined;
-  readonly former: Lease[] = [];
-
-  constructor(topic: MemoryTopic) {
-    this.claims = new MemoryClaims(topic);
-    this.log = new ClaimLog(this.claims, new ManualClock(1_000));
-  }
-
-  send(records: readonly OutgoingRecord[]): RawRequest['answer']['promise'] {
-    const answer: RawRequest['answer'] = Promise.withResolvers();
-    this.raw.push({ records, answer });
-    return answer.promise;
-  }
 }
 
 /** What one run of a parser said of the records it read. */
@@ -82,7 +37,7 @@ export class OwnershipWorld {
   readonly raw: RawRecord[][] = Array.from({ length: partitions }, () => []);
   readonly acknowledged = new Set<string>();
   readonly lives: ParserLife[] = [];
-  readonly #instances: Instance[] = [];
+  readonly #instances: OwnerInstance[] = [];
   /** Requests of crashed instances that are on their way. */
   readonly #ghosts: (() => void)[] = [];
   readonly #committed = Array<number>(partitions).fill(0);
@@ -105,7 +60,7 @@ export class OwnershipWorld {
     const lease = (this.#holder = new Lease());
     if (instance.lease) instance.former.push(instance.lease);
     instance.lease = lease;
-    this.#own(instance, lease, `instance-${index}`).catch(() => undefined);
+    instance.own(lease, `instance-${index}`).catch(() => undefined);
   }
 
   expire(): void {
@@ -218,12 +173,12 @@ export class OwnershipWorld {
     this.#learn();
   }
 
-  #at(index: number): Instance {
+  #at(index: number): OwnerInstance {
     return this.#instances[index === holder ? this.#holderIndex : index]!;
   }
 
   async #start(index: number): Promise<void> {
-    const instance = new Instance(this.topic);
+    const instance = new OwnerInstance(this.topic);
     this.#instances[index] = instance;
     await instance.log.start(never);
   }
@@ -235,30 +190,6 @@ export class OwnershipWorld {
     await claims.follow((...record) => stale.learn(...record));
     const confirmed = new Set(this.#known?.fences.map(({ epoch }) => epoch));
     this.lives.push({ from: [...from], confirmed, stale, claims, positions: [...from], said: [] });
-  }
-
-  async #own(instance: Instance, lease: Lease, name: string): Promise<void> {
-    const { log } = instance;
-    const epoch = await log.claim(key, { instance: name, shared: false }, lease.ended);
-    if (!lease.valid) return;
-    lease.epoch = epoch;
-    const ended = AbortSignal.any([lease.ended, log.supersededSignal(key, epoch)]);
-    const origin = { ingestor: name, protocol: 'test', connectionId: key, epoch };
-    const producer = { send: (records: readonly OutgoingRecord[]) => instance.send(records) as never };
-    const fences = new Fences({ producer, codec: wire, topic: { name: 'raw', partitions } });
-    const confirmed = fences.write(origin, ended).then((offsets) => log.confirm(key, epoch, offsets, ended));
-    lease.sink = new OwnedSink({
-      confirmed,
-      lease: { isValid: () => lease.isValid(), ended },
-      sink: {
-        async accept(messages) {
-          const partition = Number(messages[0]!.deviceUid.split('/')[0]);
-          const value = wire.encode({ ...origin, messages });
-          await instance.send([{ topic: 'raw', partition, key: null, value }]);
-          return [];
-        },
-      },
-    });
   }
 
   #append({ records, answer }: RawRequest): () => void {
