@@ -3,6 +3,7 @@ import type { Kafka } from './kafka.ts';
 import { PartitionReader, type ReadPartition, type TopicPartition } from './partition-reader.ts';
 import { isPublished, PublishedMarks } from './published-marks.ts';
 import type { ConsumedRecord } from './record-batch.ts';
+import { endOffsets } from './topic-offsets.ts';
 import { type Codecs, type Table, TopicTable } from './topic-table.ts';
 
 export interface TableReader {
@@ -10,6 +11,8 @@ export interface TableReader {
   position(topic: string, partition: number): bigint;
   /** Resolves when the offset was read. */
   reached(topic: string, partition: number, offset: bigint, signal: AbortSignal): Promise<void>;
+  /** Resolves when everything that the topic held at the call was applied. */
+  caughtUp(topic: string, signal: AbortSignal): Promise<void>;
   /** Resolves when the condition, which is looked at after each fetch and at least twice a second, is true. */
   until(condition: () => boolean, signal: AbortSignal): Promise<void>;
   /**
@@ -89,6 +92,11 @@ class OpenTableReader implements TableReader {
 
   reached(topic: string, partition: number, offset: bigint, signal: AbortSignal): Promise<void> {
     return this.until(() => (this.#find({ topic, partition })?.position ?? -1n) > offset, signal);
+  }
+
+  async caughtUp(topic: string, signal: AbortSignal): Promise<void> {
+    for (const [partition, end] of await endOffsets(this.#kafka, topic))
+      await this.reached(topic, partition, end - 1n, signal);
   }
 
   until(condition: () => boolean, signal: AbortSignal): Promise<void> {

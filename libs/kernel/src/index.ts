@@ -7,6 +7,7 @@ export * from './cron-schedule.ts';
 export * from './environment.ts';
 export * from './field-hash.ts';
 export * from './lifecycle.ts';
+export * from './once-per-signal.ts';
 export * from './or-aborted.ts';
 export * from './retrying.ts';
 export * from './rounds.ts';

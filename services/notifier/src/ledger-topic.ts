@@ -2,7 +2,6 @@
 import { type NotificationAttempt, topics } from '@millrace/contracts';
 import {
   type AvroCodec,
-  endOffsets,
   type Kafka,
   partitionOf,
   readTables,
@@ -10,6 +9,7 @@ import {
   type Registry,
   type TableReader,
 } from '@millrace/kafka';
+import { OncePerSignal } from '@millrace/kernel';
 import type { Ledger } from './ledger.ts';
 
 const { name: topic, partitions } = topics.notificationAttempts;
@@ -26,12 +26,13 @@ export class LedgerTopic {
   readonly #parts: LedgerTopicParts;
   readonly #codec: AvroCodec<NotificationAttempt>;
   readonly #reader: TableReader;
-  readonly #caughtUp = new WeakMap<AbortSignal, Promise<void>>();
+  readonly #caughtUp: OncePerSignal<void>;
 
   private constructor(parts: LedgerTopicParts, codec: AvroCodec<NotificationAttempt>, reader: TableReader) {
     this.#parts = parts;
     this.#codec = codec;
     this.#reader = reader;
+    this.#caughtUp = new OncePerSignal((signal) => reader.caughtUp(topic, signal));
   }
 
   /** Resolves when the ledger was read to its end; it is followed until `close`. */
@@ -50,13 +51,7 @@ export class LedgerTopic {
    * former owner may have delivered what is read again now.
    */
   caughtUp(assignment: AbortSignal): Promise<void> {
-    let caughtUp = this.#caughtUp.get(assignment);
-    if (!caughtUp) {
-      caughtUp = this.#catchUp(assignment);
-      this.#caughtUp.set(assignment, caughtUp);
-      caughtUp.catch(() => this.#caughtUp.delete(assignment));
-    }
-    return caughtUp;
+    return this.#caughtUp.of(assignment);
   }
 
   /** Resolves when the attempt is durable and known to this process. */
@@ -82,10 +77,5 @@ export class LedgerTopic {
 
   close(): Promise<void> {
     return this.#reader.close();
-  }
-
-  async #catchUp(signal: AbortSignal): Promise<void> {
-    const ends = await endOffsets(this.#parts.kafka, topic);
-    for (const [partition, end] of ends) await this.#reader.reached(topic, partition, end - 1n, signal);
   }
 }

@@ -1,6 +1,6 @@
 /** What Kafka says of the parked messages, for `ParkedDevices`. */
 import { type GroupProgress, type Kafka, type Offsets, readToEnd } from '@millrace/kafka';
-import { orAborted } from '@millrace/kernel';
+import { OncePerSignal, orAborted } from '@millrace/kernel';
 import type { ParkedProgress } from './parked-devices.ts';
 
 interface Place {
@@ -13,7 +13,7 @@ export class KafkaParkedProgress implements ParkedProgress {
   readonly #topic: string;
   readonly #group: GroupProgress;
   /** Of each assignment: its partitions ask at the same time, and nobody else parks in them while it lasts. */
-  readonly #places = new WeakMap<AbortSignal, Promise<Place>>();
+  readonly #places = new OncePerSignal(() => this.#ask());
 
   constructor(kafka: Kafka, topic: string, group: GroupProgress) {
     this.#kafka = kafka;
@@ -22,7 +22,7 @@ export class KafkaParkedProgress implements ParkedProgress {
   }
 
   async unfinished(partition: number, signal: AbortSignal): Promise<ReadonlyMap<string, bigint>> {
-    const { committed, ends } = await orAborted(this.#place(signal), signal);
+    const { committed, ends } = await orAborted(this.#places.of(signal), signal);
     const [from, end] = [committed.get(partition) ?? 0n, ends.get(partition) ?? 0n];
     const found = new Map<string, bigint>();
     if (from === end) return found;
@@ -38,15 +38,6 @@ export class KafkaParkedProgress implements ParkedProgress {
 
   finishedBefore(): Promise<Offsets> {
     return this.#group.committed();
-  }
-
-  #place(signal: AbortSignal): Promise<Place> {
-    const known = this.#places.get(signal);
-    if (known) return known;
-    const asked = this.#ask();
-    this.#places.set(signal, asked);
-    asked.catch(() => this.#places.delete(signal));
-    return asked;
   }
 
   /** The end comes first: what the group finishes meanwhile is then parked for a second too long, and never too short. */
