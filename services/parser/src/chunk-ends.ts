@@ -27,6 +27,7 @@ import {
   type Failure,
   isParsable,
   type ParsableMessage,
+  type StaleMessages,
   type TakenMessage,
   type TakenRecord,
 } from './taken-messages.ts';
@@ -96,7 +97,7 @@ export class ChunkEnds {
     ]);
   }
 
-  count(): void {
+  count(stale: StaleMessages): void {
     const { hop, emit } = this.#parts;
     hop.out(this.#messages);
     hop.deadLettered(this.#letters.length);
@@ -104,8 +105,18 @@ export class ChunkEnds {
       hop.rejected('tenant_deleted', this.#dropped);
       emit.messagesDropped({ partition: this.#partition, messages: this.#dropped });
     }
+    this.#countStale(stale);
     emit.messagesParsed({ partition: this.#partition, messages: this.#messages, rows: this.#rows });
     this.#tellOfLetters();
+  }
+
+  #countStale({ dropped, kept }: StaleMessages): void {
+    const { hop, emit } = this.#parts;
+    if (dropped > 0) {
+      hop.rejected('stale_owner', dropped);
+      emit.staleMessagesDropped({ partition: this.#partition, messages: dropped });
+    }
+    if (kept > 0) emit.staleMessagesKept({ partition: this.#partition, messages: kept });
   }
 
   #addPoints(message: ParsableMessage, parsed: DecodedUplink): Failure | undefined {
@@ -158,7 +169,8 @@ export async function endChunk(
   give: (ends: ChunkEnds) => Promise<void>,
 ): Promise<void> {
   const { hop, gate } = parts;
-  const held = chunk.messages.length + undecodableIn(taken, chunk);
+  const stale = staleIn(taken, chunk);
+  const held = chunk.messages.length + undecodableIn(taken, chunk) + stale.dropped;
   const charge = gate.charge(pointsLane);
   const ends = new ChunkEnds(parts, batch.partition, charge);
   hop.in(held);
@@ -170,7 +182,7 @@ export async function endChunk(
     hop.givenBack(held);
     throw error;
   }
-  ends.count();
+  ends.count(stale);
   charge.settle();
 }
 
@@ -179,6 +191,16 @@ function undecodableIn(taken: readonly TakenRecord[], { from, end }: RawChunk): 
   let count = 0;
   for (let at = from; at < end; at += 1) if (taken[at]!.failure) count += 1;
   return count;
+}
+
+function staleIn(taken: readonly TakenRecord[], { from, end }: RawChunk): StaleMessages {
+  let [dropped, kept] = [0, 0];
+  for (let at = from; at < end; at += 1) {
+    const { stale } = taken[at]!;
+    dropped += stale.dropped;
+    kept += stale.kept;
+  }
+  return { dropped, kept };
 }
 
 /** Why a message without a recipe has none. */

@@ -1,7 +1,14 @@
 /** Records of the parked topic: some messages of one device out of one raw record, with their places there. */
 import { deviceKey, type ParkedBatch } from '@millrace/contracts';
 import type { OutgoingRecord, RecordBatch } from '@millrace/kafka';
-import { decoded, type RawOrigin, type RecipeOf, type TakenMessage, type TakenRecord } from './taken-messages.ts';
+import {
+  decoded,
+  noneStale,
+  type RawOrigin,
+  type RecipeOf,
+  type TakenMessage,
+  type TakenRecord,
+} from './taken-messages.ts';
 
 /** Why a device is parked: its script is slow, its tenant's budget is used up, or messages before it are parked. */
 export type ParkingReason = 'slow' | 'budget' | 'order';
@@ -60,7 +67,7 @@ export function takeParked(
 ): readonly TakenRecord[] {
   return records.map(({ value }) => {
     const parked = decoded(value, decoder);
-    if ('code' in parked) return { failure: parked, messages: [] };
+    if ('code' in parked) return { failure: parked, messages: [], stale: noneStale };
     const { rawPartition, rawOffset, rawIndexes, rawTimestampMicros, raw } = parked;
     const origin: RawOrigin = {
       topic: rawTopic,
@@ -75,7 +82,8 @@ export function takeParked(
       index: rawIndexes[place] ?? 0,
       recipe: recipeOf(message.tenant, message.deviceUid),
     }));
-    return { failure: undefined, messages };
+    // Whether they are stale was decided before they were parked.
+    return { failure: undefined, messages, stale: noneStale };
   });
 }
 

@@ -26,6 +26,18 @@ export const parserEvents = defineEvents({
     'messages_dropped_total',
     'messages',
   ),
+  staleMessagesDropped: event<{ partition: number; messages: number }>(
+    'warn',
+    'Messages that a former owner of their connection wrote behind the next one were dropped; they had no receipt.',
+    'stale_messages_dropped_total',
+    'messages',
+  ),
+  staleMessagesKept: event<{ partition: number; messages: number }>(
+    'info',
+    'Messages that a former owner of a shared subscription wrote were kept.',
+    'stale_messages_kept_total',
+    'messages',
+  ),
   configurationAwaited: event<{ partition: number; offset: string; missing: string }>(
     'info',
     'A message waits for its configuration.',

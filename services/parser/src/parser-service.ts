@@ -15,6 +15,7 @@ export const parserService: ServiceDefinition = {
     topics.parked,
     topics.parkedDeadLetters,
     topics.points,
+    topics.connectionClaims,
     topics.quotaUsage,
   ],
   configuration: ['tenants', 'devices', 'products', 'scripts'],

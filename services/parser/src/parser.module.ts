@@ -19,6 +19,7 @@ import { Sandbox, startTelling, tellsEvents } from '@millrace/sandbox';
 import { Module, type OnApplicationShutdown, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ConfigurationGrace } from './configuration-grace.ts';
+import { ConnectionOwners } from './connection-owners.ts';
 import type { ParserEnvironment } from './environment.ts';
 import { ParkedController, parkedPurpose } from './parked.controller.ts';
 import { ParkedDevices } from './parked-devices.ts';
@@ -36,6 +37,9 @@ import { SlowScripts } from './slow-scripts.ts';
 
 /** How often it is looked whether parked devices can go. */
 const returnMs = 1_000;
+
+/** Reading the claims is a moment; a start that cannot is repeated by whoever supervises the process. */
+const claimsMsMax = 60_000;
 
 const ENDS = Symbol('what fresh and parked messages have in common');
 
@@ -56,6 +60,12 @@ const ENDS = Symbol('what fresh and parked messages have in common');
       inject: [Sandbox, CpuGate],
       useFactory: (sandbox: Sandbox, cpu: CpuGate) =>
         new ScriptBatches({ executor: sandbox, charge: cpu.charge.bind(cpu) }, systemClock),
+    },
+    {
+      provide: ConnectionOwners,
+      inject: [KAFKA, REGISTRY],
+      useFactory: (kafka: Kafka, registry: Registry) =>
+        ConnectionOwners.open(kafka, registry, AbortSignal.timeout(claimsMsMax)),
     },
     {
       provide: GroupProgress,
@@ -81,10 +91,11 @@ const ENDS = Symbol('what fresh and parked messages have in common');
     },
     {
       provide: RawIntake,
-      inject: [ENDS, ScriptBatches, ParkedDevices],
-      useFactory: (ends: CommonEnds, scripts: ScriptBatches, parkedDevices: ParkedDevices) =>
+      inject: [ENDS, ScriptBatches, ParkedDevices, ConnectionOwners],
+      useFactory: (ends: CommonEnds, scripts: ScriptBatches, parkedDevices: ParkedDevices, owners: ConnectionOwners) =>
         new RawIntake({
           ...ends,
+          owners,
           parkedTopic: topics.parked.name,
           scripts,
           parkedDevices,
@@ -112,12 +123,20 @@ export class ParserModule implements OnApplicationShutdown {
   readonly #progress: GroupProgress;
   readonly #scripts: ScriptBatches;
   readonly #sandbox: Sandbox;
+  readonly #owners: ConnectionOwners;
 
-  constructor(returns: Rounds, progress: GroupProgress, scripts: ScriptBatches, sandbox: Sandbox) {
+  constructor(
+    returns: Rounds,
+    progress: GroupProgress,
+    scripts: ScriptBatches,
+    sandbox: Sandbox,
+    owners: ConnectionOwners,
+  ) {
     this.#returns = returns;
     this.#progress = progress;
     this.#scripts = scripts;
     this.#sandbox = sandbox;
+    this.#owners = owners;
   }
 
   /** After the consumers have stopped: nobody asks for a script any more. */
@@ -126,6 +145,7 @@ export class ParserModule implements OnApplicationShutdown {
     await this.#progress.close();
     await this.#scripts.close();
     await this.#sandbox.close();
+    await this.#owners.close();
   }
 }
 
@@ -154,7 +174,7 @@ function newReturns(devices: ParkedDevices): Rounds {
 
 type CommonEnds = Omit<
   RawIntakeParts & { readonly parked: { decode(bytes: Buffer): ParkedBatch } },
-  'hop' | 'parkedTopic' | 'scripts' | 'parkedDevices' | 'slowScripts' | 'cpu'
+  'hop' | 'parkedTopic' | 'scripts' | 'parkedDevices' | 'owners' | 'slowScripts' | 'cpu'
 > & { readonly cpu: CpuGate; readonly hops: Readonly<Record<'fresh' | 'parked', Hop>> };
 
 async function newEnds(

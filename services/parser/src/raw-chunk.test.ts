@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chunksOf, tenantChunk } from './raw-chunk.ts';
-import type { TakenRecord } from './taken-messages.ts';
+import { noneStale, type TakenRecord } from './taken-messages.ts';
 import { rawBatch, rawMessage } from './testing/raw-messages.ts';
 
 const missing = { code: 'unknown_device', detail: '' } as const;
@@ -9,6 +9,7 @@ const missing = { code: 'unknown_device', detail: '' } as const;
 function takenRecords(counts: readonly number[], tenant = 'acme'): readonly TakenRecord[] {
   return counts.map((count, recordIndex) => ({
     failure: undefined,
+    stale: noneStale,
     messages: Array.from({ length: count }, (_, index) => ({
       message: rawMessage({ tenant }),
       origin: { topic: 'raw', partition: 0, offset: String(recordIndex), timestampMs: 0, raw: rawBatch([]) },
@@ -41,7 +42,11 @@ test('a record with more messages than allowed is a chunk of its own', () => {
 });
 
 test('a chunk of one tenant ends before the next tenant, before it is too large, and at a record that cannot be read', () => {
-  const unreadable: TakenRecord = { failure: { code: 'undecodable_record', detail: '' }, messages: [] };
+  const unreadable: TakenRecord = {
+    failure: { code: 'undecodable_record', detail: '' },
+    messages: [],
+    stale: noneStale,
+  };
   const records = [...takenRecords([4, 4, 4]), ...takenRecords([1, 1], 'other'), unreadable, ...takenRecords([30])];
   const ends: number[] = [];
   for (let from = 0; from < records.length; from = ends.at(-1)!) ends.push(tenantChunk(records, from, 7, 10).end);

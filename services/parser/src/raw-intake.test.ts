@@ -1,7 +1,7 @@
 import { MillraceError, topics } from '@millrace/contracts';
 import { partitionOf } from '@millrace/kafka';
 import { expect, test } from 'vitest';
-import { IntakeFixture, wire } from './testing/intake-fixture.ts';
+import { connectionId, IntakeFixture, wire } from './testing/intake-fixture.ts';
 
 test('every message becomes a record in its own partition, under the key of its device, in order', async () => {
   const fixture = new IntakeFixture();
@@ -134,4 +134,79 @@ test('a large batch is done and settled in steps', async () => {
   await fixture.take(...Array.from({ length: 9 }, () => devices));
   expect(fixture.settled).toEqual([4, 8, 9]);
   expect(fixture.hop.out).toBe(4_500);
+});
+
+/** A claim of the connection, with the fence of epoch 7 in front of the offset 12 of the partition of the fixture. */
+const claim = (shared: boolean) => ({
+  tenant: 'acme',
+  connectionId: 'line-1',
+  instance: 'one',
+  epoch: 7,
+  shared,
+  released: false,
+  fences: [{ epoch: 7, offsets: [0, 0, 0, 0, 11] }],
+  timeMicros: 0,
+});
+
+test('what a former owner wrote behind a fence is dropped and counted, and nothing else', async () => {
+  const fixture = new IntakeFixture();
+  const [former, owner, fence] = [
+    { epoch: 3, uids: ['a', 'b'] },
+    { epoch: 7, uids: ['a'] },
+    { epoch: 7, uids: [] },
+  ];
+  await fixture.take(former, fence, former, owner, ['b'], former);
+  expect(fixture.parsed).toEqual([
+    ['a', 4, 10, 0],
+    ['b', 4, 10, 1],
+    ['a', 4, 13, 0],
+    ['b', 4, 14, 0],
+  ]);
+  const [hop] = fixture.accounting.report().hops;
+  expect(hop).toMatchObject({ in: 8, out: 4, rejected: { stale_owner: 4 }, deadLettered: 0, inFlight: 0 });
+  expect(fixture.told).toEqual([['dropped', 4]]);
+  expect(fixture.settled).toEqual([6]);
+});
+
+test('the claims are read before the first record, and know of fences that lie before it', async () => {
+  const fixture = new IntakeFixture();
+  fixture.unread = () => fixture.stale.learn(connectionId, claim(false), 9);
+  await fixture.take({ epoch: 3, uids: ['a'] }, { epoch: 3, uids: ['a'] }, { epoch: 3, uids: ['a'] });
+  expect(fixture.parsed).toEqual([
+    ['a', 4, 10, 0],
+    ['a', 4, 11, 0],
+  ]);
+});
+
+test('what a former owner of a shared subscription wrote is parsed and counted', async () => {
+  const fixture = new IntakeFixture();
+  fixture.stale.learn(connectionId, claim(true), 9);
+  await fixture.take(['a'], ['a'], { epoch: 3, uids: ['a', 'b'] });
+  expect(fixture.hop).toEqual({ in: 4, out: 4, deadLettered: 0 });
+  expect(fixture.told).toEqual([['kept', 2]]);
+});
+
+test('what is stale is neither parked nor waited for', async () => {
+  const fixture = new IntakeFixture();
+  fixture.slow.add('a');
+  fixture.stale.learn(connectionId, claim(false), 9);
+  await fixture.take(['a'], { epoch: 3, uids: ['a'] }, { epoch: 3, uids: ['a', 'unknown'] });
+  expect(fixture.parkedPlaces).toEqual([
+    ['acme/a', 'slow', '10/0'],
+    ['acme/a', 'slow', '11/0'],
+  ]);
+  const [hop] = fixture.accounting.report().hops;
+  expect(hop).toMatchObject({ in: 4, parked: 2, rejected: { stale_owner: 2 }, inFlight: 0 });
+});
+
+test('stale messages of a chunk that could not be written are counted when it comes again', async () => {
+  const fixture = new IntakeFixture();
+  fixture.failing = new Error('away');
+  const records = [['a'], { epoch: 7, uids: [] }, { epoch: 3, uids: ['a'] }];
+  await expect(fixture.take(...records)).rejects.toThrow('away');
+  expect(fixture.accounting.report().hops[0]).toMatchObject({ in: 0, rejected: {}, inFlight: 0 });
+  fixture.failing = undefined;
+  await fixture.take(...records);
+  expect(fixture.accounting.report().hops[0]).toMatchObject({ in: 2, out: 1, rejected: { stale_owner: 1 } });
+  expect(fixture.told).toEqual([['dropped', 1]]);
 });

@@ -5,6 +5,7 @@ import type { CpuGate } from '@millrace/quotas';
 import type { Script } from '@millrace/sandbox';
 import { type ChunkEnds, endChunk, type EndParts, missingOf, parsableOf } from './chunk-ends.ts';
 import { ChunkParking } from './chunk-parking.ts';
+import type { ConnectionOwners } from './connection-owners.ts';
 import { awaited, type ConfigurationGrace } from './configuration-grace.ts';
 import type { ParkedDevices, ParkedPartition } from './parked-devices.ts';
 import { parkedRecordsOf, type ParkingReason } from './parked-records.ts';
@@ -25,6 +26,7 @@ export interface RawIntakeParts extends EndParts {
   readonly cpu: Pick<CpuGate, 'admitsFresh'>;
   readonly slowScripts: SlowScripts;
   readonly parkedDevices: Pick<ParkedDevices, 'of'>;
+  readonly owners: Pick<ConnectionOwners, 'caughtUp' | 'standingOf'>;
 }
 
 /** Parsed, written and settled together: enough for large script calls, little enough to hold one per partition in memory. */
@@ -42,9 +44,10 @@ export class RawIntake {
    * the batch before it: `configuration_behind` is thrown, and the rest comes again, in order.
    */
   async take(batch: RecordBatch): Promise<void> {
-    const { raw, recipes, grace, emit, parkedDevices } = this.#parts;
+    const { raw, recipes, grace, emit, parkedDevices, owners } = this.#parts;
     const parked = await parkedDevices.of(batch);
-    const taken = takeMessages(batch, raw, recipes.recipeOf.bind(recipes));
+    await owners.caughtUp(batch.signal);
+    const taken = takeMessages(batch, raw, recipes.recipeOf.bind(recipes), owners.standingOf.bind(owners));
     const { end, first } = awaited(taken, grace);
     if (first) emit.configurationAwaited({ partition: batch.partition, ...first });
     for (const chunk of chunksOf(taken, end, chunkMessagesMax)) {

@@ -1,5 +1,6 @@
 /** The messages of a batch of raw records, each with its place and its recipe, or with the reason why it has none. */
 import { asMillraceError, type ErrorCode, MillraceError, type RawBatch, type RawMessage } from '@millrace/contracts';
+import type { Standing } from '@millrace/ingest';
 import type { RecordBatch } from '@millrace/kafka';
 import type { Missing, Recipe } from './recipe.ts';
 
@@ -39,26 +40,43 @@ export interface TakenRecord {
   /** Why it cannot be decoded: then it has no messages. */
   readonly failure: Failure | undefined;
   readonly messages: readonly TakenMessage[];
+  readonly stale: StaleMessages;
 }
 
+/** What a former owner of the connection wrote: `dropped` is not among the messages, `kept` is, because nobody else receives it. */
+export interface StaleMessages {
+  readonly dropped: number;
+  readonly kept: number;
+}
+
+export const noneStale: StaleMessages = { dropped: 0, kept: 0 };
+
 export type RecipeOf = (tenant: string, deviceUid: string) => Recipe | Missing;
+
+/** As `StaleRecords` says it; asked once for each raw record, in the order of its partition. */
+export type StandingOf = (partition: number, offset: number, raw: RawBatch) => Standing;
 
 /** One element per record, in order. Throws what is worth trying again. */
 export function takeMessages(
   { topic, partition, records }: Pick<RecordBatch, 'topic' | 'partition' | 'records'>,
   decoder: { decode(bytes: Buffer): RawBatch },
   recipeOf: RecipeOf,
+  standingOf: StandingOf,
 ): readonly TakenRecord[] {
   return records.map(({ offset, timestamp, value }) => {
     const raw = decoded(value, decoder);
-    if ('code' in raw) return { failure: raw, messages: [] };
+    if ('code' in raw) return { failure: raw, messages: [], stale: noneStale };
+    const standing = standingOf(partition, Number(offset), raw);
+    const { length } = raw.messages;
+    if (standing === 'stale') return { failure: undefined, messages: [], stale: { dropped: length, kept: 0 } };
     const origin = { topic, partition, offset, timestampMs: Number(timestamp), raw };
     const messages: TakenMessage[] = [];
-    for (let index = 0; index < raw.messages.length; index += 1) {
+    for (let index = 0; index < length; index += 1) {
       const message = raw.messages[index]!;
       messages.push({ message, origin, index, recipe: recipeOf(message.tenant, message.deviceUid) });
     }
-    return { failure: undefined, messages };
+    const stale = standing === 'shared' ? { dropped: 0, kept: length } : noneStale;
+    return { failure: undefined, messages, stale };
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type RawMessage,
   type TenantConfig,
 } from '@millrace/contracts';
+import { StaleRecords } from '@millrace/ingest';
 import type { DeadLetter, OutgoingRecord, RecordBatch } from '@millrace/kafka';
 import { Accounting } from '@millrace/observe';
 import { PointsGate, RateQuota } from '@millrace/quotas';
@@ -14,11 +15,12 @@ import { plainOrigin } from '@millrace/sandbox';
 import { anyDevice, ManualClock } from '@millrace/testkit';
 import { ConfigurationGrace } from '../configuration-grace.ts';
 import { ParkedDevices } from '../parked-devices.ts';
-import { RawIntake } from '../raw-intake.ts';
+import { RawIntake, type RawIntakeParts } from '../raw-intake.ts';
 import type { Recipe } from '../recipe.ts';
 import type { Parsed } from '../script-calls.ts';
 import { SlowScripts } from '../slow-scripts.ts';
 import { rawBatch, rawMessage } from './raw-messages.ts';
+import { silentEvents } from './silent-events.ts';
 
 /** Text is the wire here: Avro is not what these tests are about. */
 export const wire = {
@@ -33,6 +35,16 @@ export const wire = {
 
 const decode = { name: 'acme/decode@1', tenant: 'acme', language: 'javascript', source: '' };
 const recipe: Recipe = { script: decode, scriptVersion: 'decode@1', variables: {}, keepRawPayload: false };
+
+/** Of the connection's owner in this epoch; without devices: its fence. */
+interface OwnedContent {
+  readonly epoch: number;
+  readonly uids: readonly string[];
+}
+
+type Content = readonly string[] | string | OwnedContent;
+
+export const connectionId = 'acme/line-1';
 
 /**
  * Devices named `unknown…` are missing in the configuration, those named `gone…` are of a deleted tenant; `bad…` fail in their
@@ -77,6 +89,16 @@ export class IntakeFixture {
       return Promise.resolve(new Map([[4, this.finishedBefore]]));
     },
   });
+  /** What is known of the owners of connections. */
+  readonly stale = new StaleRecords();
+  /** What is read of the claims before the first record. */
+  unread = (): void => undefined;
+  /** What was said of stale messages. */
+  readonly told: (readonly unknown[])[] = [];
+  readonly owners: RawIntakeParts['owners'] = {
+    caughtUp: () => Promise.resolve(this.unread()),
+    standingOf: this.stale.standingOf.bind(this.stale),
+  };
   readonly intake = new RawIntake({
     raw: wire,
     parked: wire,
@@ -111,6 +133,7 @@ export class IntakeFixture {
     cpu: { admitsFresh: (tenant) => !this.short.has(tenant) },
     slowScripts: new SlowScripts(this.clock),
     parkedDevices: this.parkedDevices,
+    owners: this.owners,
     gate: new PointsGate({
       quota: this.quota,
       watch: { heldOff: (...fields) => void this.heldOff.push(fields) },
@@ -131,22 +154,15 @@ export class IntakeFixture {
     },
     hop: this.accounting.hop('parse'),
     emit: {
-      messagesParsed() {},
-      messagesPutAside() {},
-      messagesParked() {},
-      messagesDropped() {},
-      configurationAwaited() {},
-      sandboxStarted() {},
-      wallMissing() {},
-      sandboxKilled() {},
-      scriptQuarantined() {},
-      quarantineCleared() {},
+      ...silentEvents,
+      staleMessagesDropped: ({ messages }) => void this.told.push(['dropped', messages]),
+      staleMessagesKept: ({ messages }) => void this.told.push(['kept', messages]),
     },
     clock: this.clock,
   });
 
   /** Each record: the devices whose messages it holds, or bytes. */
-  take(...records: readonly (readonly string[] | string)[]): Promise<void> {
+  take(...records: readonly Content[]): Promise<void> {
     return this.#take(records.map((content) => [content, this.clock.nowMs()]));
   }
 
@@ -155,14 +171,14 @@ export class IntakeFixture {
     return this.#take(timesMs.map((timeMs) => [content, timeMs]));
   }
 
-  #take(records: readonly (readonly [readonly string[] | string, number])[]): Promise<void> {
+  #take(records: readonly (readonly [Content, number])[]): Promise<void> {
     const batch: Pick<RecordBatch, 'topic' | 'partition' | 'records' | 'signal' | 'settle'> = {
       topic: 'raw',
       partition: 4,
       records: records.map(([content, timeMs], index) => ({
         offset: String(10 + index),
         key: null,
-        value: typeof content === 'string' ? Buffer.from(content) : wire.encode(rawBatch(content.map(messageOf))),
+        value: typeof content === 'string' ? Buffer.from(content) : wire.encode(rawOf(content)),
         timestamp: String(timeMs),
       })),
       signal: this.assignment.signal,
@@ -196,6 +212,11 @@ export class IntakeFixture {
     const { in: taken, out, deadLettered } = this.accounting.report().hops[0]!;
     return { in: taken, out, deadLettered };
   }
+}
+
+function rawOf(content: readonly string[] | OwnedContent): RawBatch {
+  if (!('epoch' in content)) return rawBatch(content.map(messageOf));
+  return { ...rawBatch(content.uids.map(messageOf)), connectionId, epoch: content.epoch };
 }
 
 function messageOf(name: string): RawMessage {

@@ -13,6 +13,7 @@ import type { Recipe } from '../recipe.ts';
 import type { Parsed } from '../script-calls.ts';
 import { SlowScripts } from '../slow-scripts.ts';
 import { rawBatch, rawMessage } from './raw-messages.ts';
+import { silentEvents } from './silent-events.ts';
 
 const partition = 4;
 
@@ -163,6 +164,7 @@ export class ParkingWorld {
       cpu: { admitsFresh: () => !this.isShort },
       slowScripts: new SlowScripts(this.clock),
       parkedDevices: devices,
+      owners: { caughtUp: () => Promise.resolve(), standingOf: () => 'current' },
     });
     return memberOf(this.#raw, this.committed.fresh, (batch) => intake.take(batch), sleep);
   }
@@ -198,18 +200,7 @@ export class ParkingWorld {
       producer: { send: (records: readonly OutgoingRecord[]) => this.#send(records, sleep) as never },
       deadLetters: { write: () => Promise.reject(new Error('Nothing is wrong with any message.')) },
       hop: this.accounting.hop(hop),
-      emit: {
-        messagesParsed() {},
-        messagesPutAside() {},
-        messagesParked() {},
-        messagesDropped() {},
-        configurationAwaited() {},
-        sandboxStarted() {},
-        wallMissing() {},
-        sandboxKilled() {},
-        scriptQuarantined() {},
-        quarantineCleared() {},
-      },
+      emit: silentEvents,
       clock: this.clock,
     };
   }

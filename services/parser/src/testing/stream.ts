@@ -35,13 +35,20 @@ export class TestStream extends TenantStream {
     ]);
   }
 
-  /** One raw record with a message for each payload. */
-  async send(deviceUid: string, payloads: readonly Buffer[], given: Partial<RawMessage> = {}): Promise<void> {
+  /** One raw record with a message for each payload; `origin`: of the owner of a connection that writes it. */
+  async send(
+    deviceUid: string,
+    payloads: readonly Buffer[],
+    given: Partial<RawMessage> = {},
+    origin: Partial<RawBatch> = {},
+  ): Promise<void> {
     const codec = await this.registry.codec<RawBatch>(topics.raw);
     const messages = payloads.map((payload) =>
       rawMessage({ messageId: randomBytes(16), tenant: this.tenant, deviceUid, payload, ...given }),
     );
-    await this.write(topics.raw, this.partitionOf(deviceUid), null, [codec.encode(rawBatch(messages))]);
+    await this.write(topics.raw, this.partitionOf(deviceUid), null, [
+      codec.encode({ ...rawBatch(messages), ...origin }),
+    ]);
   }
 
   /** Values of a signal that were stored for a device, in order. */
