@@ -1,4 +1,16 @@
 export { Configuration } from './configuration.ts';
+export {
+  ceilingNames,
+  connectionAnswer,
+  connectionBody,
+  connectionPage,
+  connectionPatch,
+  type ConnectionQuery,
+  connectionQuery,
+  instanceAnswer,
+  instanceList,
+  moveRequest,
+} from './connection-answers.ts';
 export { type ConfigurationFiles, fileNames, samplesFileOf } from './configuration-files.ts';
 export {
   type Entities,

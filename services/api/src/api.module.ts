@@ -3,6 +3,7 @@ import { invalidFields } from '@millrace/platform';
 import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ConfigurationModule } from './configuration/configuration.module.ts';
+import { ConnectionsModule } from './connections/connections.module.ts';
 import { DataModule } from './data/data.module.ts';
 import { FlowModule } from './flow/flow.module.ts';
 import { FoundationModule } from './foundation.module.ts';
@@ -15,7 +16,14 @@ export class ApiModule {
   static of(ownsTenant: (tenant: string) => boolean): DynamicModule {
     return {
       module: ApiModule,
-      imports: [FoundationModule, ConfigurationModule.of(ownsTenant), DataModule, JourneysModule, FlowModule],
+      imports: [
+        FoundationModule,
+        ConfigurationModule.of(ownsTenant),
+        DataModule,
+        JourneysModule,
+        FlowModule,
+        ConnectionsModule,
+      ],
       controllers: [ScreenController],
       providers: [
         { provide: APP_PIPE, useValue: new StandardSchemaValidationPipe({ exceptionFactory: invalidFields }) },

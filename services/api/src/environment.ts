@@ -18,6 +18,8 @@ export const apiVariables = {
   MILLRACE_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** Services that are asked for their accounting and for scripts that rest, as `http://host:port`, separated by commas. */
   MILLRACE_ACCOUNTING_URLS: addresses.default([]),
+  /** Client managers, as `http://host:port`, separated by commas: the next one is asked when one does not answer. */
+  MILLRACE_CLIENT_MANAGER_URLS: addresses.default([]),
 } as const;
 
 export type ApiEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof apiVariables>>;

@@ -16,6 +16,7 @@ import {
 } from '@millrace/timeseries';
 import { expect, vi } from 'vitest';
 import { apiDefinition } from '../api-definition.ts';
+import { ClientManagerDouble } from './client-manager-double.ts';
 import { statisticOf, storeResults } from './stored-results.ts';
 
 /** Each a microsecond after the other, of the signals `t` and `it's` of `d1`; the latest of `t` in Redis is 21.5. */
@@ -42,6 +43,7 @@ export class ApiUnderTest {
   readonly secretKey = randomBytes(32).toString('hex');
   /** With all scopes, of the platform. */
   readonly adminKey = generateKey();
+  readonly clientManager = new ClientManagerDouble(this.secretKey);
   readonly #questdb = new QuestDb(testAddresses.questdb);
   readonly #redis = connectRedis(testAddresses.redis);
   readonly #table = `points_t_${this.tenant}`;
@@ -83,6 +85,7 @@ export class ApiUnderTest {
 
   async start(): Promise<void> {
     await this.#storePoints();
+    await this.clientManager.start();
     this.#service = await startService(
       // All suites share one database and one Kafka: none of them removes what another has published by itself.
       apiDefinition(() => false),
@@ -97,6 +100,7 @@ export class ApiUnderTest {
           MILLRACE_HTTP_PORT: '0',
           MILLRACE_INSTANCE: this.instance,
           MILLRACE_SECRET_KEY: this.secretKey,
+          MILLRACE_CLIENT_MANAGER_URLS: this.clientManager.url,
           MILLRACE_LOG_LEVEL: this.#logLevel,
         },
         onCrash: (error) => expect.unreachable(String(error)),
@@ -143,6 +147,7 @@ export class ApiUnderTest {
       await this.#deleteTenants();
       await this.#asAdmin('DELETE', `/v1/api-keys/${keyIdOf(this.adminKey)}`);
       await this.#service.app.close();
+      await this.clientManager.close();
     }
     await this.#questdb.query(`DROP TABLE IF EXISTS ${this.#table}`);
     await this.#redis.del(`latest:${this.tenant}/d1`);

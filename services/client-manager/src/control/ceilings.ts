@@ -1,5 +1,7 @@
 /** Limits of what an instance uses. Above one of them it takes no more connections, until it is clearly below again. */
 
+import { ceilingNames } from '@millrace/config';
+
 /** Means of some seconds: one burst is nothing. */
 const samplesMax = 5;
 /** An instance that sways around a limit must not open and close with it. */
@@ -7,8 +9,6 @@ const clearedBelow = 0.9;
 
 export type Usage = Readonly<Record<CeilingName, number>>;
 
-/** Megabytes of memory, percent of one core, kilobytes a second in both directions. */
-export const ceilingNames = ['memoryMb', 'cpuPercent', 'bandwidthKbps'] as const;
 export type CeilingName = (typeof ceilingNames)[number];
 
 export interface ReachedCeiling {

@@ -1,6 +1,6 @@
 /** Lists of connections: filtered, in the order of their keys, a page at a time. */
+import type { ConnectionQuery } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
-import type { ConnectionQuery } from './connection-answers.ts';
 import type { StoredConnection } from './connection-store.ts';
 import type { ConnectionView, ConnectionViews } from './connection-views.ts';
 

@@ -55,16 +55,13 @@ export class ConnectionStore {
   ): Promise<bigint> {
     const { followed, producer, connections } = this.#parts;
     const record = { topic, partition: 0, key, value: config && connections.encode(config) };
-    const offset = (await producer.send([record], signal)).lastOffset(topic, 0) ?? -1n;
-    await followed.reached('connections', offset, signal);
-    await this.#publish(offset, signal);
+    const read = (await producer.send([record], signal)).lastOffset(topic, 0) ?? -1n;
+    await followed.reached('connections', read, signal);
+    await this.#publish(read, signal);
     const now = followed.revision('connections', key);
-    if (now?.offset === offset && now.replaced !== before)
-      throw new MillraceError(
-        'conflict',
-        'Another change was made at the same time; read it again to see which stands.',
-      );
-    return offset;
+    if (config === null) return read;
+    if (now?.replaced === before && now) return now.offset;
+    throw new MillraceError('conflict', 'Another change was made at the same time; read it again to see which stands.');
   }
 
   /** Resolves when this instance has read that far. */

@@ -1,5 +1,14 @@
 /** Connections over HTTP, the same on every instance. */
 import {
+  connectionAnswer,
+  connectionBody,
+  connectionPage,
+  connectionPatch,
+  type ConnectionQuery,
+  connectionQuery,
+  moveRequest,
+} from '@millrace/config';
+import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
   ApiHeader,
@@ -21,15 +30,6 @@ import {
 } from '@millrace/platform/rest';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import type { z } from 'zod';
-import {
-  connectionAnswer,
-  connectionBody,
-  connectionPage,
-  connectionPatch,
-  type ConnectionQuery,
-  connectionQuery,
-  moveRequest,
-} from './connection-answers.ts';
 import { pageOf } from './connection-pages.ts';
 import type { StoredConnection } from './connection-store.ts';
 import { type ConnectionView, ConnectionViews } from './connection-views.ts';

@@ -1,4 +1,5 @@
 /** The instances of the client manager over HTTP, the same on every one of them. */
+import { instanceList } from '@millrace/config';
 import { MillraceError } from '@millrace/contracts';
 import {
   ApiExcludeController,
@@ -9,9 +10,8 @@ import {
   Needs,
 } from '@millrace/platform/rest';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Cluster, type ClusterInstance } from './cluster.ts';
-import { instanceList, reportRequest } from './connection-answers.ts';
 import { ConnectionReports, type InstanceReport, type OwnReport, reportPath } from './connection-reports.ts';
 import { OWN_REPORT } from './control-tokens.ts';
 
@@ -70,6 +70,8 @@ export class InstancesController {
     };
   }
 }
+
+const reportRequest = z.strictObject({ connections: z.array(z.string()) });
 
 /** What instances ask each other. */
 @Controller(reportPath)

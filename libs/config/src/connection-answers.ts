@@ -1,30 +1,30 @@
-/** The forms of requests and answers about connections and instances. */
-import { entityKinds } from '@millrace/config';
+/** The forms of requests and answers about connections and the instances that have them: of the client manager, and of the api in front of it. */
 import { z } from 'zod';
-import { ceilingNames } from './ceilings.ts';
+import { connections } from './entities/connections.entity.ts';
 
 const itemsPerPageMax = 1_000;
 const cursorCharsMax = 1_024;
 const nameCharsMax = 64;
 
-/** Members of all kinds of connections; those of its kind follow `kind`. */
-const kinds = z.toJSONSchema(entityKinds.connections.file, { io: 'input', unrepresentable: 'any' });
+/** What an instance may use too much of: megabytes of memory, percent of one core, kilobytes a second in both directions. */
+export const ceilingNames = ['memoryMb', 'cpuPercent', 'bandwidthKbps'] as const;
 
-/** For the document: the members as one may send them. */
+const forms = z.toJSONSchema(connections.file, { io: 'input', unrepresentable: 'any' });
+
+/** For the document: the members of each kind. The tenant is that of the key. */
 export const connectionBody = z
-  .looseObject({ connectionId: z.string().optional(), kind: z.string(), url: z.string() })
-  .meta({
-    id: 'ConnectionRequest',
-    description: 'Members by kind; the tenant is that of the key.',
-    examples: [],
-    ...bodyOf(kinds),
-  });
+  .looseObject({})
+  .meta({ id: 'ConnectionRequest', oneOf: withoutTenant(forms.oneOf ?? []) });
 
-export const connectionPatch = z.looseObject({}).meta({ id: 'ConnectionPatch' });
-
-function bodyOf(schema: object): object {
-  return 'oneOf' in schema ? { oneOf: schema.oneOf } : {};
+function withoutTenant(kinds: readonly z.core.JSONSchema.JSONSchema[]): readonly object[] {
+  return kinds.map(({ properties = {}, required = [], ...rest }) => ({
+    ...rest,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => name !== 'tenant')),
+    required: required.filter((name) => name !== 'tenant'),
+  }));
 }
+
+export const connectionPatch = z.looseObject({}).meta({ id: 'ConnectionPatch', description: 'Members to change.' });
 
 const lastError = z.strictObject({ code: z.string(), detail: z.string(), at: z.iso.datetime() }).nullable();
 
@@ -93,5 +93,3 @@ export const instanceAnswer = z
 export const instanceList = z
   .strictObject({ items: z.array(instanceAnswer), next: z.null() })
   .meta({ id: 'ClientManagerInstances' });
-
-export const reportRequest = z.strictObject({ connections: z.array(z.string()) });

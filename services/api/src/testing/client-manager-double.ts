@@ -1,0 +1,83 @@
+/** In place of the client managers: takes what is signed for it, and keeps connections of a tenant as they were sent. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Principal, principalHeader, PrincipalReader, SecretKey } from '@millrace/auth';
+import { asMillraceError, MillraceError } from '@millrace/contracts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface TakenRequest {
+  readonly principal: Principal;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export class ClientManagerDouble {
+  readonly requests: TakenRequest[] = [];
+  readonly #connections = new Map<string, Body>();
+  readonly #reader: PrincipalReader;
+  readonly #server: Server;
+
+  constructor(secretKey: string) {
+    this.#reader = new PrincipalReader(SecretKey.fromEnvironment(secretKey), 'double');
+    this.#server = createServer((request, response) => void this.#take(request, response));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<void> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: path = '', headers } = request;
+    const sent = await text(request);
+    try {
+      const body = sent === '' ? undefined : (JSON.parse(sent) as Body);
+      const principal = this.#reader.read(String(headers[principalHeader]), { method, path, body }, Date.now());
+      if (!principal) throw new MillraceError('unauthenticated', 'The principal is not valid.');
+      this.requests.push({ principal, method, path, headers });
+      const [status, answer] = this.#answer(principal.tenant, method, path, body);
+      const etag = { etag: '"7"', 'millrace-offset': '7' };
+      response.writeHead(status, { 'content-type': 'application/json', ...etag });
+      response.end(answer && JSON.stringify(answer));
+    } catch (error) {
+      const problem = asMillraceError(error).toProblem();
+      response.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+    }
+  }
+
+  #answer(tenant: string, method: string, path: string, body: Body | undefined): [number, Body?] {
+    const [, , noun, id] = new URL(path, 'http://double').pathname.split('/');
+    if (noun === 'instances' && id === undefined) return [200, { items: [], next: null }];
+    if (noun === 'instances') throw new MillraceError('not_found', 'There is no such instance.');
+    const own = [...this.#connections].filter(([key]) => key.startsWith(`${tenant}/`));
+    if (id === undefined && method === 'GET') return [200, { items: own.map(([, one]) => one), next: null }];
+    if (id === undefined) return [201, this.#keep(tenant, body)];
+    const key = `${tenant}/${id}`;
+    const found = this.#connections.get(key);
+    if (!found) throw new MillraceError('not_found', 'There is no such connection.');
+    if (method === 'DELETE') return (this.#connections.delete(key), [204]);
+    return method === 'GET' ? [200, found] : [200, this.#keep(tenant, { ...found, ...body })];
+  }
+
+  #keep(tenant: string, body: Body = {}): Body {
+    if (typeof body['connectionId'] !== 'string')
+      throw new MillraceError('invalid_field', 'connectionId: It is missing.', {
+        errors: [{ field: 'connectionId', code: 'invalid_type', detail: 'It is missing.' }],
+      });
+    const { password: _, ...shown } = body;
+    this.#connections.set(`${tenant}/${body['connectionId']}`, shown);
+    return shown;
+  }
+}
