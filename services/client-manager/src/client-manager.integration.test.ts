@@ -85,6 +85,9 @@ beforeAll(async () => {
         MILLRACE_HTTP_PORT: '0',
         MILLRACE_INSTANCE: 'manager-1',
         MILLRACE_SECRET_KEY: secretKey,
+        MILLRACE_REDIS_URL: testAddresses.redis,
+        MILLRACE_LEASE_GROUP: tenant.replace('_', '-'),
+        MILLRACE_LEASE_TTL_MS: '2000',
         MILLRACE_CONFIG_DIR: folder,
         MILLRACE_LOG_LEVEL: 'error',
       },
@@ -153,7 +156,7 @@ test('what a device publishes is in the raw topic, in order, before the broker g
   await Promise.all(numbers.map((number) => mqtt.publishAsync(`${tenant}/SN-1/up`, number, { qos: 1 })));
   await vi.waitFor(() => expect(received()).toEqual(numbers), patient);
   const [batch] = raw;
-  const origin = { ingestor: 'manager-1', protocol: 'mqtt', connectionId: `${tenant}/plant`, epoch: -1 };
+  const origin = { ingestor: 'manager-1', protocol: 'mqtt', connectionId: `${tenant}/plant`, epoch: expect.any(Number) };
   expect(batch).toMatchObject(origin);
   expect(batch?.messages[0]).toMatchObject({
     tenant,
