@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { cacheFolder } from '../stack/toolchain/cache.ts';
 import { loopback, usualPortBase } from '../stack/ports.ts';
+import type { InstanceCounts } from '../stack/service-fleet.ts';
 import { builtServices, root } from '../stack/service-launch.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 import { stateFileIn } from '../stack/state-file.ts';
@@ -21,6 +22,8 @@ export interface PlatformWishes {
   readonly dataDir: string;
   readonly demoFleet: boolean;
   readonly portBase: number | undefined;
+  /** Of services of which one is not enough. */
+  readonly instances?: InstanceCounts;
 }
 
 /** Where the fleet's controller listens. */
@@ -72,7 +75,11 @@ export async function stopped(stack: Stack, steps: Steps): Promise<void> {
   await steps.step('Stopping', () => stack.stop());
 }
 
-async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal: AbortSignal): Promise<void> {
+async function startServices(
+  stack: Stack,
+  { demoFleet, instances = {} }: PlatformWishes,
+  signal: AbortSignal,
+): Promise<void> {
   const { dataDir, secretKey } = stack;
   const services = builtServices();
   await stack.choosePorts([plcPort]);
@@ -81,6 +88,7 @@ async function startServices(stack: Stack, { demoFleet }: PlatformWishes, signal
   const { configDir, demo } = await writeDemoConfiguration({ dataDir, secretKey, addresses });
   stack.demo = demo;
   await stack.startServices(services, { configDir }, signal);
+  if (Object.keys(instances).length > 0) await stack.scale(instances, () => {}, signal);
   await stack.ready(signal);
   // The fleet would only send into the void before.
   if (services.includes('api')) await applyChangedFolder(stack, configDir, signal);

@@ -114,9 +114,9 @@ test(
     expect(await instances()).toEqual(['parser-1', 'parser-2']);
     expect((await status()).state).toBe('ready');
 
-    const refused = await millrace('scale', 'client-manager=2');
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('client-manager does not share its work: two would do the same.');
+    const refused = await millrace('scale', 'parser=13');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('parser can have 1 to 12 instances, not 13.');
     expect((await millrace('scale', 'parser=1')).code).toBe(0);
     expect(await instances()).toEqual(['parser-1']);
   },

@@ -1,10 +1,9 @@
 /** Changes how many instances of its services a stack has while it runs. */
 import { currentState } from '../../stack/state-file.ts';
-import { type InstanceCounts } from '../../stack/service-fleet.ts';
-import { UserError } from '../../stack/user-error.ts';
 import { dataDirOption, defineCommand } from '../command.ts';
 import { askControl } from '../control.ts';
 import { dataFolder } from '../data-folder.ts';
+import { instanceCounts } from '../instance-counts.ts';
 
 export const scale = defineCommand({
   name: 'scale',
@@ -20,15 +19,3 @@ export const scale = defineCommand({
     return 0;
   },
 });
-
-/** `parser=3`; a service twice is refused, because one of the two would be forgotten. */
-export function instanceCounts(words: readonly string[]): InstanceCounts {
-  const counts: Record<string, number> = {};
-  for (const word of words) {
-    const [, name = '', count = ''] = /^([a-z][a-z-]*)=(\d{1,4})$/.exec(word) ?? [];
-    if (name === '') throw new UserError(`Write service=N, for example parser=3, not ${word}.`, { exitCode: 2 });
-    if (Object.hasOwn(counts, name)) throw new UserError(`${name} is named twice.`, { exitCode: 2 });
-    counts[name] = Number(count);
-  }
-  return counts;
-}

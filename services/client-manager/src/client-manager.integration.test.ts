@@ -156,7 +156,12 @@ test('what a device publishes is in the raw topic, in order, before the broker g
   await Promise.all(numbers.map((number) => mqtt.publishAsync(`${tenant}/SN-1/up`, number, { qos: 1 })));
   await vi.waitFor(() => expect(received()).toEqual(numbers), patient);
   const [batch] = raw;
-  const origin = { ingestor: 'manager-1', protocol: 'mqtt', connectionId: `${tenant}/plant`, epoch: expect.any(Number) };
+  const origin = {
+    ingestor: 'manager-1',
+    protocol: 'mqtt',
+    connectionId: `${tenant}/plant`,
+    epoch: expect.any(Number),
+  };
   expect(batch).toMatchObject(origin);
   expect(batch?.messages[0]).toMatchObject({
     tenant,

@@ -85,8 +85,8 @@ describe('a connection', () => {
       connections[1],
     ]);
     expect(published.map((one) => entityKinds.connections.shown?.of(one))).toEqual([
-      { hasPassword: true, hasToken: true, hasKey: true },
-      { hasPassword: false, hasToken: false, hasKey: false },
+      { origin: 'folder', hasPassword: true, hasToken: true, hasKey: true },
+      { origin: 'folder', hasPassword: false, hasToken: false, hasKey: false },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instanceCounts } from './scale.ts';
+import { instanceCounts } from './instance-counts.ts';
 
 test('each word is a service and its number of instances', () => {
   expect(instanceCounts(['parser=3', 'alarm-evaluator=2'])).toEqual({ parser: 3, 'alarm-evaluator': 2 });
