@@ -53,8 +53,11 @@ export class Holdings {
     return [...this.#waiting, ...this.#held.keys()].slice(0, Math.max(0, limit));
   }
 
-  /** What the store says now. Only for an answer that was asked for after all changes of this session were answered, or given up. */
-  see({ owners, moves }: StoreContent, session: string): void {
+  /**
+   * What the store says now. Only for an answer that was asked for after all changes of this session were answered, or given up. Returns
+   * how many keys the session should have and has not: none, as long as it is valid.
+   */
+  see({ owners, moves }: StoreContent, session: string): number {
     for (const [key, owner] of owners) {
       if (owner !== session) continue;
       const holding = this.#keys.get(key);
@@ -62,7 +65,13 @@ export class Holdings {
       if (!holding) this.#enter(key, { phase: 'waiting', unwantedSinceMs: undefined });
       if (to !== undefined && to !== session) this.#leave(key);
     }
-    for (const key of this.#keys.keys()) if (owners.get(key) !== session) this.remove(key);
+    let taken = 0;
+    for (const [key, { phase }] of this.#keys) {
+      if (owners.get(key) === session) continue;
+      if (phase !== 'handing') taken += 1;
+      this.remove(key);
+    }
+    return taken;
   }
 
   /** Which keys exist; one that is not known here for as long as `patienceMs` is given back: configuration may be on its way. */

@@ -25,6 +25,10 @@ export const leaseEvents = defineEvents({
     'warn',
     'Connections could not be put back, because another instance has them.',
   ),
+  keysTaken: event<{ instance: string; keys: number }>(
+    'error',
+    'Redis says that connections of this instance are not its own: they are closed.',
+  ),
   sessionDied: event<OfSession & { keys: number }>('warn', 'An instance gave no sign of life: its connections move.'),
   keysPlaced: event<{ keys: number }>('info', 'Connections without owner were to be placed.'),
   keysHandedOver: event<{ keys: number; kept: number }>('info', 'Connections were handed over.'),

@@ -30,6 +30,8 @@ export class LeaseMachine {
   #lookAtMs = 0;
   #lookedMs = -Infinity;
   #restUntilMs = 0;
+  /** It was asked to forget this session, and may have. */
+  #leaving = false;
   #left = false;
 
   constructor(parts: MachineParts) {
@@ -139,16 +141,12 @@ export class LeaseMachine {
   #choose(nowMs: number): LeaseRequest | undefined {
     const { memory, look } = this.#cluster;
     if (memory === undefined) return look;
-    const change = this.#isLookDue(nowMs) ? undefined : this.#change(memory, nowMs);
+    const isLookDue = nowMs >= this.#lookAtMs;
+    const lives = this.session.hasJoined(memory) && nowMs < this.session.renewAtMs;
+    // Before anything but the session's life is decided, what happened is seen.
+    const change = isLookDue && lives ? undefined : this.#change(memory, nowMs);
     if (change) return { ...change, ...this.session.sign(memory) };
-    return nowMs >= this.#lookAtMs ? look : undefined;
-  }
-
-  /** Before anything but the session's life is decided, what happened is seen. */
-  #isLookDue(nowMs: number): boolean {
-    const { memory } = this.#cluster;
-    const lives = this.session.hasJoined(memory!) && nowMs < this.session.renewAtMs;
-    return lives && nowMs >= this.#lookAtMs;
+    return isLookDue ? look : undefined;
   }
 
   #change(memory: string, nowMs: number): Change | undefined {
@@ -159,7 +157,10 @@ export class LeaseMachine {
     const handOver = this.#holdings.handOver();
     if (handOver) return { kind: 'handOver', living, ...handOver };
     const [first] = this.#orders;
-    if (first) return first.order;
+    if (first) {
+      this.#leaving ||= first.order.kind === 'leave';
+      return first.order;
+    }
     const { keys, keysVersion, options } = this.#parts;
     this.#placement.compare(keys(), keysVersion(), nowMs);
     const place = this.#placement.place(keys(), living, session.token, nowMs);
@@ -177,7 +178,8 @@ export class LeaseMachine {
     const { content } = this.#cluster;
     const { token } = this.session;
     if (reply.content) {
-      this.#holdings.see(content, token);
+      const taken = this.#holdings.see(content, token);
+      if (taken > 0) this.#parts.events.keysTaken({ instance: this.#parts.instance, keys: taken });
       const drains = content.drains.get(token);
       if (drains !== undefined) this.#membership.drain(drains);
     }
@@ -188,7 +190,7 @@ export class LeaseMachine {
   #changed(request: Change, { status, memory, keys }: ChangeReply, sentMs: number, nowMs: number): void {
     this.#lookAtMs = request.kind === 'renew' ? this.#lookAtMs : nowMs;
     if (status === 'lost' || status === 'stale') return;
-    if (status === 'unknown') return this.#declaredDead();
+    if (status === 'unknown') return this.#leaving ? this.#leave() : this.#membership.declaredDead(this.#dropAll());
     this.session.renewed(sentMs);
     if (this.session.isOver(nowMs)) return this.#end(nowMs);
     switch (request.kind) {
@@ -205,7 +207,7 @@ export class LeaseMachine {
       case 'move':
       case 'drain':
       case 'leave':
-        if (request.kind === 'leave') this.#leave();
+        if (request.kind === 'leave') return this.#leave();
         return this.#orders.shift()?.settle(status);
       case 'renew':
       case 'balance':
@@ -222,21 +224,20 @@ export class LeaseMachine {
   }
 
   #end(nowMs: number): void {
-    const held = this.held.size;
-    this.#holdings.clear();
-    this.#membership.end(nowMs, held);
+    this.#membership.end(nowMs, this.#dropAll());
   }
 
-  #declaredDead(): void {
-    const held = this.held.size;
+  #dropAll(): number {
+    const { size } = this.held;
     this.#holdings.clear();
-    this.#membership.declaredDead(held);
+    return size;
   }
 
   #leave(): void {
     this.#left = true;
-    this.#holdings.clear();
+    this.#dropAll();
     this.#membership.left();
+    for (const { settle } of this.#orders.splice(0)) settle('done');
   }
 
   #wantKeys(nowMs: number, version: number): void {
