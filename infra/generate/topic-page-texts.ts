@@ -49,7 +49,11 @@ const deadLetters = `What a service of ours cannot process goes to \`<topic>.dlq
 subscriber need not read these topics; they answer why something did not arrive. The value of a letter is the bytes of the record that could not be
 used; where one message of \`telemetry.raw.v1\` is at fault, a raw record with that message alone. A letter larger than 2 MB is cut.`;
 
-const internal = `These are how our services talk to each other. They are no contract: they change without notice, compatible only for our own next version.`;
+const internal = `These are how our services talk to each other. They are no contract: they change without notice, compatible only for our own next version.
+
+Who reads \`telemetry.raw.v1\` all the same has to know its fences. A record with a \`connectionId\`, an \`epoch\` and no \`messages\` says that the connection has a new owner from here on in this
+partition. A later record of the same connection with a lower epoch was written by a former owner who had no right to it any more: leave it out, as the parser does, unless the subscription is shared
+(\`shared\` in \`connection.claims.v1\`). Its messages had no receipt, and come again from the new owner. Before the fence every record counts. Records of gateways have no connection and are never stale.`;
 
 export const introduction = { lead, reading, deadLetters, internal } as const;
 

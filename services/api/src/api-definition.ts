@@ -25,6 +25,7 @@ export function apiDefinition(ownsTenant: (tenant: string) => boolean = () => tr
       topics.statisticResults,
       topics.quotaUsage,
       topics.configConnections,
+      topics.connectionClaims,
     ],
     configuration: writtenEntities,
     configure(app) {

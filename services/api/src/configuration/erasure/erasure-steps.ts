@@ -39,7 +39,7 @@ const lookMs = 200;
 const onItsWayMs = 10_000;
 
 /** Keys of devices and of connections begin with the tenant. The owners of these topics write nothing of a deleted tenant any more. */
-const compactedTopics = [topics.alarmStates.name, topics.configConnections.name];
+const compactedTopics = [topics.alarmStates.name, topics.configConnections.name, topics.connectionClaims.name];
 
 /** They say where others are, and nothing of a tenant. */
 const impersonalTopics: ReadonlySet<string> = new Set([topics.configPublished.name, topics.configPositions.name]);
