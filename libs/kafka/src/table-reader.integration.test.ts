@@ -51,6 +51,16 @@ test('what was written is there when the reader is, and what is written later fo
   expect(reader.position(words.topic.name, 0)).toBe(offset + 1n);
 });
 
+test('a table catches up with what its topic held at the call, and hears where the records stand', async () => {
+  const words = new Words(await stream.newTopic(1, 'compacted'));
+  const reader = await read(words);
+  await reader.caughtUp(words.topic.name, never);
+  const offsets = await Promise.all(['one', 'two', null].map((value) => write(words.topic.name, 'a', value)));
+  await reader.caughtUp(words.topic.name, never);
+  expect(words.offsets).toEqual([0n, 1n, 2n]);
+  expect(offsets.at(-1)).toBe(2n);
+});
+
 test('a table that ends with the marker of a transaction is read to its end', async () => {
   const words = new Words(await stream.newTopic(1, 'compacted'));
   const transactional = new TransactionalProducer(stream.kafka, `test.${randomUUID()}`);

@@ -23,6 +23,8 @@ export const codecs = {
 export class Words {
   readonly topic: Topic;
   readonly rows = new Map<string, string>();
+  /** Of each record that was applied. */
+  readonly offsets: bigint[] = [];
 
   constructor(name: string) {
     this.topic = {
@@ -36,7 +38,8 @@ export class Words {
     };
   }
 
-  apply(key: string, value: string | null): void {
+  apply(key: string, value: string | null, offset: bigint): void {
+    this.offsets.push(offset);
     if (value === null) this.rows.delete(key);
     else this.rows.set(key, value);
   }
