@@ -88,17 +88,15 @@ export function plantConfiguration(broker: string, apiKey: string, hostileKey?: 
       subject: '${transition} ${device}',
       body: '${eventId}',
     })),
-    'connections.json': [
-      {
-        tenant: mqttTenant,
-        connectionId: 'broker',
-        kind: 'mqtt',
-        url: broker,
-        clientId: 'millrace-integrity',
-        subscriptions: [{ topicFilter: `${mqttTenant}/+/up`, qos: 1 }],
-        deviceFrom: { kind: 'topic', pattern: `${mqttTenant}/{deviceUid}/up` },
-      },
-    ],
+    'connections.json': deviceUids.map((deviceUid) => ({
+      tenant: mqttTenant,
+      connectionId: `broker-${deviceUid}`,
+      kind: 'mqtt',
+      url: broker,
+      clientId: `millrace-integrity-${deviceUid}`,
+      subscriptions: [{ topicFilter: `${mqttTenant}/${deviceUid}/up`, qos: 1 }],
+      deviceFrom: { kind: 'topic', pattern: `${mqttTenant}/{deviceUid}/up` },
+    })),
   };
   const more = hostileKey === undefined ? {} : hostileEntries(hostileKey);
   const texts = Object.entries(files).map(([name, entries]) => [

@@ -10,10 +10,16 @@ import type { Recorded } from './recorded.ts';
 const atRestMsMax = 20_000;
 
 export function balanceOf(recorded: Recorded, journey: Journey, rows: number, alarmRows: number): BalanceRow[] {
-  const { points, deadLetters, alarmEvents, rawMessages } = recorded;
-  const parse = { in: rawMessages, out: points.count, deadLettered: deadLetters.count, repeated: 0 };
-  const store = { in: points.count, out: rows, deadLettered: 0, repeated: points.count - journey.count('points') };
-  const storeAlarms = { in: alarmEvents.count, out: alarmRows, deadLettered: 0, repeated: 0 };
+  const { points, deadLetters, alarmEvents, rawMessages, staleMessages: rejected } = recorded;
+  const parse = { in: rawMessages, out: points.count, rejected, deadLettered: deadLetters.count, repeated: 0 };
+  const store = {
+    in: points.count,
+    out: rows,
+    rejected: 0,
+    deadLettered: 0,
+    repeated: points.count - journey.count('points'),
+  };
+  const storeAlarms = { in: alarmEvents.count, out: alarmRows, rejected: 0, deadLettered: 0, repeated: 0 };
   return [
     balanced('raw messages → points', parse, points.repeated + deadLetters.repeated),
     balanced('points → rows', store, 0),
@@ -23,10 +29,10 @@ export function balanceOf(recorded: Recorded, journey: Journey, rows: number, al
 
 function balanced(
   hop: string,
-  counts: Pick<BalanceRow, 'in' | 'out' | 'deadLettered' | 'repeated'>,
+  counts: Pick<BalanceRow, 'in' | 'out' | 'rejected' | 'deadLettered' | 'repeated'>,
   writtenAgain: number,
 ): BalanceRow {
-  const unexplained = counts.in - counts.out - counts.deadLettered - counts.repeated;
+  const unexplained = counts.in - counts.out - counts.rejected - counts.deadLettered - counts.repeated;
   return { hop, ...counts, unexplained, writtenAgain };
 }
 

@@ -52,11 +52,13 @@ export interface Sample {
   readonly stored: number | null;
 }
 
-/** One hop over the whole run, counted in the records themselves, so that no kill can falsify it: in = the next four. */
+/** One hop over the whole run, counted in the records themselves, so that no kill can falsify it: in = the next five. */
 export interface BalanceRow {
   readonly hop: string;
   readonly in: number;
   readonly out: number;
+  /** Written by a former owner of its connection, behind the next one's fence; it comes again there. */
+  readonly rejected: number;
   readonly deadLettered: number;
   /** Sent again by their senders: the same row. */
   readonly repeated: number;

@@ -18,8 +18,8 @@ import { Sampler } from './sampler.ts';
 import { checkWork, compare, violationsOf } from './verdict.ts';
 import { versionsInUse } from './versions.ts';
 
-/** Two members of one group, so that partitions change hands and a frozen one comes back to find them taken. */
-const doubled = ['parser', 'historian', 'alarm-evaluator'];
+/** Two members of one group, so that partitions change hands and a frozen one comes back to find them taken; three owners of connections. */
+const further = ['parser', 'historian', 'alarm-evaluator', 'client-manager', 'client-manager'];
 
 /** A gateway asks Kafka for half a minute before it gives up. */
 const receiptsMsMax = 90_000;
@@ -28,7 +28,7 @@ export async function prove(options: CourseOptions, steps: ProveSteps, signal: A
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-prove-'));
   let plant: PlantStack | undefined;
   try {
-    const services = [...builtServices(), ...doubled];
+    const services = [...builtServices(), ...further];
     const environment = plantedEnvironment(options.planted);
     plant = await steps.step('Starting a platform', (report) =>
       startPlant({ dataDir, services, environment, hostile: true, report, signal }),

@@ -1,6 +1,14 @@
 /** What the topics of a stack hold at the end: every message on its way, and the distinct records of what was made of them. */
-import { type DataRowList, deadLetterTopicOf, type RawBatch, type RawMessage, topics } from '@millrace/contracts';
-import { type AvroCodec, connectRegistry, type ConsumedRecord } from '@millrace/kafka';
+import {
+  type ConnectionClaim,
+  type DataRowList,
+  deadLetterTopicOf,
+  type RawBatch,
+  type RawMessage,
+  topics,
+} from '@millrace/contracts';
+import { StaleRecords } from '@millrace/ingest';
+import { type AvroCodec, connectRegistry, type ConsumedRecord, type Registry } from '@millrace/kafka';
 import { hostileTenant } from '../integrity/hostile-plant.ts';
 import type { Identity } from '../integrity/ledger.ts';
 import { signal as signalName } from '../integrity/plant.ts';
@@ -16,6 +24,8 @@ export interface Recorded {
   readonly alarmEvents: DistinctRecords;
   /** In the raw topic, those that their senders sent again included. */
   readonly rawMessages: number;
+  /** Of these, what former owners of connections wrote behind the fences of the next ones. */
+  readonly staleMessages: number;
 }
 
 /** Tells the journey and the hostile load, where they are given, what it finds; what the hostile load sent is not in the outcome. */
@@ -23,7 +33,7 @@ export async function readRecorded(stack: Stack, journey?: Journey, hostile?: Ho
   const registry = connectRegistry({ url: stack.address('registry') });
   const raw = await registry.codec<RawBatch>(topics.raw);
   const lists = await registry.codec<DataRowList>(topics.points);
-  const rawMessages = journey ? await readRaw(stack, raw, journey) : 0;
+  const rawCounts = journey ? await readRaw(stack, raw, await readClaims(stack, registry), journey) : noMessages;
   const points = await readDistinct(stack, topics.points.name, (record, first) => {
     const list = lists.decode(record.value!);
     if (list.tenant === hostileTenant) return hostile?.saw(identityOf(list));
@@ -39,20 +49,43 @@ export async function readRecorded(stack: Stack, journey?: Journey, hostile?: Ho
   const alarmEvents = await readDistinct(stack, topics.alarmEvents.name, (record, first) => {
     first(String(record.headers?.['ce_id']));
   });
-  return { points, deadLetters, alarmEvents, rawMessages };
+  return { points, deadLetters, alarmEvents, ...rawCounts };
 }
 
-async function readRaw(stack: Stack, codec: AvroCodec<RawBatch>, journey: Journey): Promise<number> {
-  let count = 0;
-  await eachBatch(stack, topics.raw.name, (_partition, records) => {
-    for (const { value } of records)
-      for (const message of codec.decode(value!).messages) {
+type RawCounts = Pick<Recorded, 'rawMessages' | 'staleMessages'>;
+
+const noMessages: RawCounts = { rawMessages: 0, staleMessages: 0 };
+
+async function readRaw(
+  stack: Stack,
+  codec: AvroCodec<RawBatch>,
+  stale: StaleRecords,
+  journey: Journey,
+): Promise<RawCounts> {
+  let [rawMessages, staleMessages] = [0, 0];
+  await eachBatch(stack, topics.raw.name, (partition, records) => {
+    for (const { value, offset } of records) {
+      const batch = codec.decode(value!);
+      const isStale = stale.standingOf(partition, Number(offset), batch) === 'stale';
+      for (const message of batch.messages) {
         if (message.tenant === hostileTenant) continue;
-        count += 1;
-        journey.saw('raw', identityOf(message));
+        rawMessages += 1;
+        if (isStale) staleMessages += 1;
+        else journey.saw('raw', identityOf(message));
       }
+    }
   });
-  return count;
+  return { rawMessages, staleMessages };
+}
+
+async function readClaims(stack: Stack, registry: Registry): Promise<StaleRecords> {
+  const codec = await registry.codec<ConnectionClaim>(topics.connectionClaims);
+  const stale = new StaleRecords();
+  await eachBatch(stack, topics.connectionClaims.name, (_partition, records) => {
+    for (const { key, value, offset } of records)
+      stale.learn(String(key), value && codec.decode(value), Number(offset));
+  });
+  return stale;
 }
 
 /** `first` adds the record under its identity and says whether it is the first of it. */

@@ -34,7 +34,18 @@ function longProof(changed: Partial<Proof> = {}): Proof {
       backAfterMs: 700,
     })),
     checks: [{ code: 'duplicate', promise: 'No message is stored twice.', violations: 0, examples: [] }],
-    balance: [{ hop: 'points → rows', in: 3, out: 2, deadLettered: 0, repeated: 1, unexplained: 0, writtenAgain: 0 }],
+    balance: [
+      {
+        hop: 'points → rows',
+        in: 3,
+        out: 2,
+        rejected: 0,
+        deadLettered: 0,
+        repeated: 1,
+        unexplained: 0,
+        writtenAgain: 0,
+      },
+    ],
     hops: [],
     replay: [],
     samples: Array.from({ length: seconds }, (_, index) => ({

@@ -60,8 +60,8 @@ ${proof.replay.map(replayRow).join('\n')}
 ${interruptions.map(interruptionRow).join('\n')}
 </table>
 <h2>What became of the messages</h2>
-<p>Over the whole run, counted in the records themselves: in = out + dead-lettered + repeated + unexplained.</p>
-${tableOf(['hop', 'in', 'out', 'deadLettered', 'repeated', 'unexplained', 'writtenAgain'], proof.balance)}
+<p>Over the whole run, counted in the records themselves: in = out + rejected (of former owners of connections) + dead-lettered + repeated + unexplained.</p>
+${tableOf(['hop', 'in', 'out', 'rejected', 'deadLettered', 'repeated', 'unexplained', 'writtenAgain'], proof.balance)}
 <p>As the services count it, each since its last start.</p>
 ${tableOf(['instance', 'hop', 'in', 'out', 'rejected', 'deadLettered', 'parked', 'repeated', 'inFlight', 'unexplained'], proof.hops)}
 <p>Made by <code>./millrace prove</code>; with <code>--seed ${proof.seed}</code> the interruptions come in the same order again.</p>
