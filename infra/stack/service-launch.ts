@@ -71,13 +71,16 @@ const needs: Readonly<Record<string, Needs>> = {
       MILLRACE_REDIS_URL: address('redis'),
       MILLRACE_POSTGRES_URL: address('postgres'),
       MILLRACE_ACCOUNTING_URLS: services.map(({ url }) => url).join(','),
-      MILLRACE_CLIENT_MANAGER_URLS: services
-        .filter(({ name }) => name === 'client-manager')
-        .map(({ url }) => url)
-        .join(','),
+      ...clientManagersOf(services),
     }),
   },
 };
+
+/** A stack may have none. */
+function clientManagersOf(services: ServiceSurroundings['services']): Readonly<Record<string, string>> {
+  const urls = services.filter(({ name }) => name === 'client-manager').map(({ url }) => url);
+  return urls.length === 0 ? {} : { MILLRACE_CLIENT_MANAGER_URLS: urls.join(',') };
+}
 
 /** The folders of `services/` that were built and have something to run. */
 export function builtServices(): string[] {
