@@ -8,7 +8,8 @@ import { apiOf, applyConfiguration } from '../configure/apply-configuration.ts';
 import { writeConfiguration } from '../configure/written-configuration.ts';
 import { builtServices, type ServiceOptions, type Stack, startStack } from '../stack/index.ts';
 import type { StoredRow } from './ledger.ts';
-import { plantConfiguration, signal as signalName, table } from './plant.ts';
+import { connected } from './connected.ts';
+import { deviceUids, plantConfiguration, signal as signalName, table } from './plant.ts';
 
 export interface PlantStack {
   readonly stack: Stack;
@@ -56,6 +57,7 @@ export async function startPlant(options: PlantOptions = {}): Promise<PlantStack
     await stack.startServices(services, { configDir, environment }, signal);
     await stack.ready(signal);
     await applyConfiguration(apiOf(stack), configDir, { prune: false, signal });
+    if (services.includes('client-manager')) await connected(stack, deviceUids.length, signal);
     const query = (sql: string) => queryRows(stack.address('questdb'), sql);
     return {
       stack,
