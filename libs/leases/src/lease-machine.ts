@@ -180,6 +180,7 @@ export class LeaseMachine {
     if (reply.content) {
       const taken = this.#holdings.see(content, token);
       if (taken > 0) this.#parts.events.keysTaken({ instance: this.#parts.instance, keys: taken });
+      this.#membership.compare(content.members);
       const drains = content.drains.get(token);
       if (drains !== undefined) this.#membership.drain(drains);
     }

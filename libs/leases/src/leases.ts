@@ -10,6 +10,7 @@ import { HeldLease, type Lease } from './lease.ts';
 import { LeaseMachine } from './lease-machine.ts';
 import type { ChangeStatus, LeaseRequest, LeaseStore } from './lease-store.ts';
 import type { MachineParts } from './machine-parts.ts';
+import type { Session } from './session.ts';
 
 export interface LeasesParts extends Omit<MachineParts, 'clock' | 'token'> {
   readonly store: LeaseStore;
@@ -25,6 +26,7 @@ export class Leases {
   readonly #stopping = new AbortController();
   readonly #joined = Promise.withResolvers<void>();
   #machineVersion = 0;
+  #session: Session | undefined;
   #version = 0;
   #waking = new AbortController();
   #storeLostMs: number | undefined;
@@ -165,8 +167,9 @@ export class Leases {
   #refresh(): void {
     this.#machine.tick();
     const { session, held, version } = this.#machine;
-    if (version === this.#machineVersion) return;
+    if (version === this.#machineVersion && session === this.#session) return;
     this.#machineVersion = version;
+    this.#session = session;
     this.#version += 1;
     for (const [key, lease] of this.#held) {
       if (held.get(key) === lease.held) continue;

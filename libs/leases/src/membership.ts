@@ -13,6 +13,8 @@ export class Membership {
   /** As somebody wanted it; it outlives the session, and what the store remembers. */
   #drainWanted = false;
   #shown: Member | undefined;
+  /** Sessions whose leases are of another length: told once. */
+  readonly #different = new Set<string>();
 
   constructor(parts: MachineParts) {
     this.#parts = parts;
@@ -70,6 +72,16 @@ export class Membership {
   declaredDead(held: number): void {
     this.#parts.events.sessionDeclaredDead({ instance: this.#parts.instance, session: this.#session.token, held });
     this.#succeed();
+  }
+
+  /** An observer waits for the longest ttl that it has seen, and cannot know of a longer one. */
+  compare(members: ReadonlyMap<string, Member>): void {
+    const { events, options } = this.#parts;
+    for (const [session, { instance, ttlMs }] of members) {
+      if (ttlMs === options.ttlMs || this.#different.has(session)) continue;
+      this.#different.add(session);
+      events.timesDiffer({ instance, ttlMs, ownTtlMs: options.ttlMs });
+    }
   }
 
   /** It has to be shown again. */

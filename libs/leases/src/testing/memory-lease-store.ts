@@ -1,13 +1,17 @@
 /** A store in this process. */
+import { MillraceError } from '@millrace/contracts';
 import type { LeaseReply, LeaseRequest, LeaseStore } from '../lease-store.ts';
 import { MemoryContent } from './memory-content.ts';
 
 export class MemoryLeaseStore implements LeaseStore {
   readonly #hints = new Set<() => void>();
-  #memories = 0;
-  #content = new MemoryContent('memory-0');
+  readonly #content = new MemoryContent('memory');
+
+  /** It gives no answers, as a Redis that is away. */
+  isAway = false;
 
   ask(request: LeaseRequest): Promise<LeaseReply> {
+    if (this.isAway) return Promise.reject(new MillraceError('cache_unavailable', 'The store is away.'));
     const { version } = this.#content;
     const reply = this.#content.answer(request);
     if (this.#content.version !== version) for (const hint of this.#hints) hint();
@@ -16,11 +20,5 @@ export class MemoryLeaseStore implements LeaseStore {
 
   onHint(hint: () => void): void {
     this.#hints.add(hint);
-  }
-
-  /** Forgets everything. */
-  wipe(): void {
-    this.#memories += 1;
-    this.#content = new MemoryContent(`memory-${this.#memories}`);
   }
 }

@@ -31,6 +31,8 @@ export interface TestInstanceParts {
   readonly keys: Keys;
   readonly clock?: Clock;
   readonly options: LeaseOptions;
+  /** Called just before a key is opened. */
+  readonly onOpen?: (key: string) => void;
 }
 
 export class TestInstance {
@@ -41,10 +43,12 @@ export class TestInstance {
   readonly #open = new Map<string, Lease>();
   readonly #ending = new AbortController();
   readonly #clock: Clock;
+  readonly #onOpen: (key: string) => void;
   #holding: Promise<void> = Promise.resolve();
 
-  constructor({ name, store, keys, clock = systemClock, options }: TestInstanceParts) {
+  constructor({ name, store, keys, clock = systemClock, options, onOpen = () => undefined }: TestInstanceParts) {
     this.#clock = clock;
+    this.#onOpen = onOpen;
     this.leases = new Leases({
       instance: name,
       url: `http://${name}`,
@@ -69,6 +73,10 @@ export class TestInstance {
     return [...this.#open.values()].filter((lease) => lease.isValid()).map(({ key }) => key);
   }
 
+  leaseOf(key: string): Lease | undefined {
+    return this.#open.get(key);
+  }
+
   /** As on SIGTERM: gives away, closes, leaves. */
   async stop(): Promise<void> {
     await this.leases.retire(this.#ending.signal);
@@ -76,6 +84,11 @@ export class TestInstance {
     await this.#holding;
     this.#open.clear();
     await this.leases.stop();
+  }
+
+  #begin(key: string, lease: Lease): void {
+    this.#onOpen(key);
+    this.#open.set(key, lease);
   }
 
   async #hold(): Promise<void> {
@@ -86,7 +99,7 @@ export class TestInstance {
         this.#open.delete(key);
         void this.leases.finished(key);
       }
-      for (const [key, lease] of held) if (!this.#open.has(key)) this.#open.set(key, lease);
+      for (const [key, lease] of held) if (!this.#open.has(key)) this.#begin(key, lease);
       await this.#clock.sleep(5, this.#ending.signal).catch(() => undefined);
     }
   }
