@@ -2,6 +2,7 @@
 import { MillraceError } from '@millrace/contracts';
 import { createLog, type Log } from '@millrace/observe';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { launchVariables } from './launch-variables.ts';
 import { type ServiceDefinition, startService } from './start-service.ts';
 
 /** An orchestrator kills after 30 s; what hangs until then would end without a line about it. */
@@ -19,7 +20,7 @@ export async function runService(definition: ServiceDefinition): Promise<NestFas
   for (const name of endSignals) process.on(name, stopWaiting);
   try {
     const started = await startService(definition, {
-      variables: process.env,
+      variables: launchVariables(process.argv.slice(2), process.env),
       onCrash: (error) => void ending.afterClosing('A consumer ended for good.', { error }),
       signal: waiting.signal,
     });
