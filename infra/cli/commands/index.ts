@@ -4,10 +4,12 @@ import { assets } from './assets.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
 import { config } from './config.ts';
+import { connections } from './connections.ts';
 import { consume } from './consume.ts';
 import { devices } from './devices.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { instances } from './instances.ts';
 import { keys } from './keys.ts';
 import { load } from './load.ts';
 import { logs } from './logs.ts';
@@ -37,6 +39,8 @@ export const commands: readonly Command[] = [
   assets,
   products,
   scripts,
+  connections,
+  instances,
   data,
   test,
   check,
