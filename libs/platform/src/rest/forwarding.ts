@@ -100,9 +100,10 @@ export class Forwarding {
     this.#places.enter(tenant, done.signal);
     try {
       const principal = { tenant, keyId: key.keyId, scopes: key.scopes, by: this.#by, to: instance };
-      const { method, url: path, body } = request;
+      const { method, url: path } = request;
+      const body = request.body ?? undefined;
       const signature = this.#signer.sign(principal, { method, path, body }, this.#clock.nowMs());
-      return await this.#breakerOf(url).run(() => exchange(url, request, signature, msMax));
+      return await this.#breakerOf(url).run(() => exchange(url, { ...request, body }, signature, msMax));
     } catch (error) {
       throw new InstanceUnavailable(url, mayHaveArrived(error), error);
     } finally {
@@ -130,7 +131,9 @@ async function exchange(
   signature: string,
   msMax: number,
 ): Promise<ForwardedAnswer> {
-  const kept = sentHeaders.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : []));
+  const kept = sentHeaders
+    .filter((name) => name !== 'content-type' || body !== undefined)
+    .flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : []));
   const response = await fetch(base.replace(/\/+$/, '') + path, {
     method,
     headers: { ...(Object.fromEntries(kept) as Record<string, string>), [principalHeader]: signature },

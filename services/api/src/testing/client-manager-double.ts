@@ -64,20 +64,25 @@ export class ClientManagerDouble {
     const own = [...this.#connections].filter(([key]) => key.startsWith(`${tenant}/`));
     if (id === undefined && method === 'GET') return [200, { items: own.map(([, one]) => one), next: null }];
     if (id === undefined) return [201, this.#keep(tenant, body)];
-    const key = `${tenant}/${id}`;
+    const key = `${tenant}/${decodeURIComponent(id)}`;
     const found = this.#connections.get(key);
     if (!found) throw new MillraceError('not_found', 'There is no such connection.');
     if (method === 'DELETE') return (this.#connections.delete(key), [204]);
+    if (method === 'POST') return [202, found];
     return method === 'GET' ? [200, found] : [200, this.#keep(tenant, { ...found, ...body })];
   }
 
-  #keep(tenant: string, body: Body = {}): Body {
-    if (typeof body['connectionId'] !== 'string')
-      throw new MillraceError('invalid_field', 'connectionId: It is missing.', {
-        errors: [{ field: 'connectionId', code: 'invalid_type', detail: 'It is missing.' }],
-      });
-    const { password: _, ...shown } = body;
-    this.#connections.set(`${tenant}/${body['connectionId']}`, shown);
+  /** Beside what it needs to be found nothing that was sent is shown. */
+  #keep(tenant: string, body: Body | undefined): Body {
+    const errors = ['connectionId', 'kind', 'url']
+      .filter((field) => typeof body?.[field] !== 'string')
+      .map((field) => ({ field, code: 'invalid_type', detail: 'It must be a text.' }));
+    if (errors.length > 0) throw new MillraceError('invalid_field', 'A member is missing.', { errors });
+    const { connectionId, kind, url } = body!;
+    const counts = { received: 0, acknowledged: 0, unacknowledged: 0, receivedPerSecond: 0, acknowledgedPerSecond: 0 };
+    const state = { instance: null, state: 'not_in_use', since: null, epoch: null, lastError: null };
+    const shown = { tenant, connectionId, kind, url, enabled: true, origin: 'api', ...state, ...counts };
+    this.#connections.set(`${tenant}/${String(connectionId)}`, shown);
     return shown;
   }
 }
