@@ -40,7 +40,7 @@ export const connectionAnswer = z
     state: z
       .string()
       .describe(
-        'connecting, connected, waiting, refused or closed, as its instance says; disabled, suspended (its tenant), invalid, ' +
+        'opening, connecting, connected, waiting, refused or closed, as its instance says; disabled, suspended (its tenant), invalid, ' +
           'not_in_use (no instance has room), unknown (its instance does not answer).',
       ),
     since: z.iso.datetime().nullable(),

@@ -33,16 +33,17 @@ export class ConnectionReports {
     this.#forwarding = forwarding;
   }
 
-  /** By key, of those that have an owner; undefined: the owner does not answer. */
-  async of(keys: readonly string[]): Promise<ReadonlyMap<string, ConnectionReport | undefined>> {
+  /** By key, of those whose owner answers; null: it has not begun the connection yet. */
+  async of(keys: readonly string[]): Promise<ReadonlyMap<string, ConnectionReport | null>> {
     const view = this.#cluster.view();
     const owned = Map.groupBy(keys, (key) => view.ownerOf(key));
     const found = await Promise.all(
       [...owned].map(async ([owner, some]) => {
         if (owner === undefined) return [];
-        const connections = (await this.ofInstance(owner, some))?.connections ?? [];
-        const reports = new Map(connections.map((one) => [`${one.tenant}/${one.connectionId}`, one]));
-        return some.map((key) => [key, reports.get(key)] as const);
+        const report = await this.ofInstance(owner, some);
+        if (!report) return [];
+        const begun = new Map(report.connections.map((one) => [`${one.tenant}/${one.connectionId}`, one]));
+        return some.map((key) => [key, begun.get(key) ?? null] as const);
       }),
     );
     return new Map(found.flat());

@@ -69,11 +69,12 @@ export class ConnectionStore {
     return this.#parts.followed.reached('connections', offset, signal);
   }
 
-  /** Writes everything anew when the topic has lost it. */
+  /** Writes everything anew when the topic has lost it, but for what deleted tenants had. Gives how many connections that were. */
   async restore(signal: AbortSignal): Promise<number> {
     const { followed, producer, connections } = this.#parts;
     if (!followed.isLost('connections')) return 0;
-    const all = [...followed.configuration.connections];
+    const { connections: known } = followed.configuration;
+    const all = [...known].filter(([, { tenant }]) => !followed.configuration.isDeleted(tenant));
     const records = all.map(([key, config]) => ({ topic, partition: 0, key, value: connections.encode(config) }));
     const receipt = await producer.send(records, signal);
     await this.#publish(receipt.lastOffset(topic, 0) ?? -1n, signal);

@@ -27,13 +27,13 @@ export class ConnectionViews {
     return this.#cluster.view().ownerOf(key);
   }
 
-  #view(stored: StoredConnection, report: ConnectionReport | undefined): ConnectionView {
+  #view(stored: StoredConnection, report: ConnectionReport | null | undefined): ConnectionView {
     const { config } = stored;
     return {
       tenant: config.tenant,
       ...viewOf('connections', config),
       instance: this.ownerOf(stored) ?? null,
-      state: report?.state ?? this.#stateOf(stored),
+      state: report?.state ?? this.#stateOf(stored, report === null),
       since: report?.since ?? null,
       epoch: report?.epoch ?? null,
       lastError: report?.lastError ?? null,
@@ -45,11 +45,12 @@ export class ConnectionViews {
     };
   }
 
-  /** Of one that nobody reports. */
-  #stateOf(stored: StoredConnection): string {
+  /** Of one that nobody reports. `isAnswered`: its owner answers. */
+  #stateOf(stored: StoredConnection, isAnswered: boolean): string {
     const { enabled, tenant } = stored.config;
     if (!enabled) return 'disabled';
     if ((this.#configuration.tenant(tenant)?.state ?? 'active') !== 'active') return 'suspended';
-    return this.ownerOf(stored) === undefined ? 'not_in_use' : 'unknown';
+    if (this.ownerOf(stored) === undefined) return 'not_in_use';
+    return isAnswered ? 'opening' : 'unknown';
   }
 }

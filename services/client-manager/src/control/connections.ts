@@ -14,7 +14,7 @@ import type { WriteTurns } from './write-turns.ts';
 const assignedMsMax = 3_000;
 
 export interface ConnectionsParts {
-  readonly configuration: Pick<Configuration, 'all' | 'tenant'>;
+  readonly configuration: Pick<Configuration, 'all' | 'tenant' | 'isDeleted'>;
   readonly secrets: KeyedSecrets;
   readonly store: ConnectionStore;
   readonly turns: WriteTurns;
@@ -129,9 +129,11 @@ export class Connections {
     expected: Expected,
     wantedOf: (before: StoredConnection | undefined) => ConnectionConfig,
   ): Promise<Written> {
-    const { store, turns } = this.#parts;
+    const { store, turns, configuration } = this.#parts;
     const key = entityKey(tenant, connectionId);
     return turns.inTurn(key, async (signal) => {
+      if (configuration.isDeleted(tenant))
+        throw new MillraceError('tenant_deleted', `The tenant ${tenant} was deleted.`);
       const before = store.find(tenant, connectionId);
       if (!before && expected !== undefined) this.get(tenant, connectionId);
       const config = wantedOf(before);

@@ -26,7 +26,7 @@ describe('a list', () => {
       next: null,
     });
     expect(await json(planes.ask('m1', 'GET', '/v1/connections?instance=m3'))).toMatchObject({
-      items: expect.arrayContaining([expect.objectContaining({ connectionId: 'l3', state: 'unknown' })]) as unknown,
+      items: expect.arrayContaining([expect.objectContaining({ connectionId: 'l3', state: 'opening' })]) as unknown,
     });
     const ids: string[] = [];
     let next: string | null = '';
@@ -110,7 +110,36 @@ test('when the least loaded instance is gone, the next one creates; when an owne
   const created = await planes.ask('m1', 'POST', '/v1/connections', plant('g1'));
   expect(created.status).toBe(201);
   clusters.owners.set(keyOf('g1'), 'gone');
+  expect(await json(planes.ask('m2', 'GET', '/v1/connections/g1'))).toMatchObject({
+    state: 'unknown',
+    instance: 'gone',
+  });
   expect((await planes.ask('m2', 'PATCH', '/v1/connections/g1', { enabled: false })).status).toBe(200);
   clusters.members.delete('gone');
   clusters.owners.delete(keyOf('g1'));
+});
+
+test('what the folder says is its own: the API changes none of it, and the folder none of what the API wrote', async () => {
+  const folder = (id: string): object => ({ tenant, ...plant(id, { password: null }) });
+  await planes.publishFolder([folder('f1'), folder('a1')]);
+  const shown = await json(planes.ask('m1', 'GET', '/v1/connections/f1'));
+  expect(shown).toMatchObject({ origin: 'folder' });
+  for (const [method, body] of [['DELETE'], ['PATCH', { enabled: false }], ['PUT', plant('f1')]] as const) {
+    const problem = await json(planes.ask('m2', method, '/v1/connections/f1', body));
+    expect(problem).toMatchObject({ code: 'in_use', detail: expect.stringContaining('connections.json') as string });
+  }
+  expect(await json(planes.ask('m1', 'GET', '/v1/connections/a1'))).toMatchObject({ origin: 'api', hasPassword: true });
+  await planes.publishFolder([]);
+  expect((await planes.ask('m3', 'GET', '/v1/connections/f1')).status).toBe(404);
+  expect((await planes.ask('m3', 'GET', '/v1/connections/a1')).status).toBe(200);
+});
+
+test('connections that are created at once have their own versions', async () => {
+  const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+  const etags = await Promise.all(
+    ids.map(async (id) => (await planes.ask('m1', 'POST', '/v1/connections', plant(id))).headers.get('etag')),
+  );
+  expect(new Set(etags).size).toBe(ids.length);
+  for (const [index, id] of ids.entries())
+    expect((await planes.ask('m2', 'GET', `/v1/connections/${id}`)).headers.get('etag')).toBe(etags[index]);
 });

@@ -1,6 +1,7 @@
 /** Three control sides in one process, against a real Kafka and a real Redis. */
 import { connectionSecretPurpose } from '@millrace/config';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
+import { testAuthority } from '@millrace/testkit/certificates';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ControlPlanes, instances, json, plant } from './testing/control-plane.ts';
 
@@ -79,6 +80,24 @@ describe('a connection', () => {
     expect(refused).toMatchObject({ status: 400, errors: [{ field: 'password' }] });
     const told = await planes.ask('m1', 'PATCH', '/v1/connections/a4', { ...elsewhere, password: 'another' });
     expect(told.status).toBe(200);
+  });
+
+  test('keeps the key of its certificate and its token too, and shows none of them', async () => {
+    const { certificate: cert, key } = await testAuthority('CN=plant');
+    const secure = {
+      url: 'mqtts://broker.example:8883',
+      password: null,
+      token: 'bearer-of-secrets',
+      tls: { cert, key },
+    };
+    const created = await json(planes.ask('m1', 'POST', '/v1/connections', plant('a6', secure)));
+    expect(created).toMatchObject({ hasPassword: false, hasToken: true, hasKey: true, tls: { cert } });
+    const patched = await json(planes.ask('m2', 'PATCH', '/v1/connections/a6', { tls: { ca: cert }, enabled: false }));
+    expect(patched).toMatchObject({ hasToken: true, hasKey: true, tls: { ca: cert, cert } });
+    expect(JSON.stringify([created, patched])).not.toMatch(/bearer-of-secrets|PRIVATE KEY|Sealed/);
+    const elsewhere = { url: 'mqtts://other.example:8883', token: 'another' };
+    const refused = await json(planes.ask('m1', 'PATCH', '/v1/connections/a6', elsewhere));
+    expect(refused).toMatchObject({ status: 400, errors: [{ field: 'tls.key' }] });
   });
 
   test.each([

@@ -36,19 +36,25 @@ export function requestedConnection(
 }
 
 /** Members `…Sealed` that are null, and whose secret the body does not name, are what they were. `kept` gets their names. */
-function withSecretsOf(wanted: object, before: object, sent: unknown, kept: { readonly names: string[] }): object {
+function withSecretsOf(
+  wanted: object,
+  before: object,
+  sent: unknown,
+  kept: { readonly names: string[] },
+  within = '',
+): object {
   const isNamed = (name: string): boolean => typeof sent === 'object' && sent !== null && Object.hasOwn(sent, name);
   const members = Object.entries(wanted).map(([name, value]: [string, unknown]) => {
     const old: unknown = Reflect.get(before, name);
     if (name.endsWith('Sealed')) {
       const secret = name.slice(0, -'Sealed'.length);
       if (value !== null || old == null || isNamed(secret)) return [name, value];
-      kept.names.push(secret);
+      kept.names.push(within + secret);
       return [name, old];
     }
     if (!isGroup(value) || !isGroup(old)) return [name, value];
     const inside: unknown = isNamed(name) ? Reflect.get(sent as object, name) : undefined;
-    return [name, withSecretsOf(value, old, inside, kept)];
+    return [name, withSecretsOf(value, old, inside, kept, `${within}${name}.`)];
   });
   return Object.fromEntries(members) as object;
 }

@@ -1,7 +1,7 @@
 /** Control sides of several instances in one process, on the common stack, with a cluster in memory and no connections behind them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { generateKey, keyIdOf, KeyedSecrets, SecretKey } from '@millrace/auth';
-import { entityNames, followConfiguration, publishConfiguration, type Publisher } from '@millrace/config';
+import { entityKinds, entityNames, followConfiguration, publishConfiguration, type Publisher } from '@millrace/config';
 import { topics } from '@millrace/contracts';
 import { connectRegistry, createKafka, RecordProducer } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
@@ -15,6 +15,7 @@ import { clientManagerEvents, EVENTS } from '../../client-manager-events.ts';
 import { clientManagerVariables } from '../../environment.ts';
 import type { ConnectionReport } from '../../managed-connection.ts';
 import { Cluster } from '../cluster.ts';
+import { ConnectionStore } from '../connection-store.ts';
 import type { InstanceReport } from '../connection-reports.ts';
 import { controlControllers, controlProviders } from '../control.providers.ts';
 import { OWN_REPORT } from '../control-tokens.ts';
@@ -113,10 +114,16 @@ export class ControlPlanes {
     });
   }
 
-  /** Ends one without telling the cluster. */
-  async stop(instance: string): Promise<void> {
-    await this.#services.get(instance)?.app.close();
-    this.#services.delete(instance);
+  /** As a configuration folder with these connections would, and resolves when all instances have read it. */
+  async publishFolder(connections: readonly object[]): Promise<void> {
+    const publisher = { ...this.#publisher!, entities: ['connections' as const] };
+    const files = connections.map((one) => entityKinds.connections.file.parse(one)) as Files['connections'];
+    await publishConfiguration(publisher, { ...nothing, connections: files }, AbortSignal.timeout(10_000));
+    const { name: topic } = topics.configConnections;
+    const end = publisher.published.offsets().get(topic)!;
+    await Promise.all(
+      [...this.#services.values()].map(({ app }) => app.get(ConnectionStore).reached(end, AbortSignal.timeout(10_000))),
+    );
   }
 
   async close(): Promise<void> {
