@@ -144,7 +144,7 @@ test('a new kind of device takes three commands, and its first frame is stored',
   };
   await vi.waitFor(async () => expect(await stored('soil-01')).toEqual([[31.7]]), soon);
   await vi.waitFor(async () => expect(await does(latest!)).toContain('"soil_temperature":{'), soon);
-  expect(others).toHaveLength(25);
+  expect(others).toHaveLength(26);
   for (const line of others) expect((await does(line)).length).toBeGreaterThan(0);
   for (const uid of ['soil-05', 'soil-06'])
     await vi.waitFor(async () => expect(await stored(uid)).toEqual([[31.7]]), soon);
