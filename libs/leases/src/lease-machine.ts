@@ -95,7 +95,7 @@ export class LeaseMachine {
   /** Ends what is over and begins what may begin, by the clock alone. */
   tick(): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    if (this.session.isOver(nowMs)) this.#end(nowMs);
+    if (this.session.isOver(nowMs)) this.#membership.end(nowMs, this.#dropAll());
     const version = this.#parts.keysVersion();
     if (version !== this.#keysVersion) this.#wantKeys(nowMs, version);
     if (this.session.isValid(nowMs)) this.#starts.begin(this.#holdings, this.session.token, nowMs);
@@ -158,7 +158,7 @@ export class LeaseMachine {
     if (handOver) return { kind: 'handOver', living, ...handOver };
     const [first] = this.#orders;
     if (first) {
-      this.#leaving ||= first.order.kind === 'leave';
+      if (first.order.kind === 'leave') this.#letGo();
       return first.order;
     }
     const { keys, keysVersion, options } = this.#parts;
@@ -174,7 +174,7 @@ export class LeaseMachine {
     this.#cluster.see(reply, nowMs);
     this.#lookedMs = nowMs;
     this.#lookAtMs = nowMs + lookMs * (0.75 + 0.5 * this.#parts.random());
-    if (!this.session.hasJoined(reply.memory)) return;
+    if (!this.session.hasJoined(reply.memory) || this.#leaving) return;
     const { content } = this.#cluster;
     const { token } = this.session;
     if (reply.content) {
@@ -193,7 +193,7 @@ export class LeaseMachine {
     if (status === 'lost' || status === 'stale') return;
     if (status === 'unknown') return this.#leaving ? this.#leave() : this.#membership.declaredDead(this.#dropAll());
     this.session.renewed(sentMs);
-    if (this.session.isOver(nowMs)) return this.#end(nowMs);
+    if (this.session.isOver(nowMs)) return this.#membership.end(nowMs, this.#dropAll());
     switch (request.kind) {
       case 'join':
         for (const key of keys) this.#holdings.remove(key);
@@ -224,19 +224,20 @@ export class LeaseMachine {
     if (!first) events.memoryLost({ instance, kept: this.#holdings.own().length });
   }
 
-  #end(nowMs: number): void {
-    this.#membership.end(nowMs, this.#dropAll());
-  }
-
   #dropAll(): number {
     const { size } = this.held;
     this.#holdings.clear();
     return size;
   }
 
+  /** From now on it may be somebody else's, whether an answer comes or not. */
+  #letGo(): void {
+    this.#leaving = true;
+    this.#dropAll();
+  }
+
   #leave(): void {
     this.#left = true;
-    this.#dropAll();
     this.#membership.left();
     for (const { settle } of this.#orders.splice(0)) settle('done');
   }

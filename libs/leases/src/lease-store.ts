@@ -34,7 +34,7 @@ export interface Look {
 export interface Join {
   readonly kind: 'join';
   readonly member: Member;
-  /** A session of the same process that is over: what it still has in this memory goes to this one. */
+  /** A session of the same process that is over: what it still has in this memory goes to this one, as far as there is room. */
   readonly replaces: string | undefined;
   readonly keys: readonly string[];
 }
@@ -70,8 +70,8 @@ export interface Place {
 }
 
 /**
- * Wants some of these keys of the session moved: as long as it has the most and the one with the fewest has at least two less, or as long
- * as it drains and another one has room.
+ * Wants some of these keys of the session moved to who has the fewest: as long as it has at least two more, and more than an even share or
+ * the most of all; or as long as it drains.
  */
 export interface Balance {
   readonly kind: 'balance';

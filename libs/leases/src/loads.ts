@@ -49,10 +49,19 @@ export class Loads {
     return best;
   }
 
-  /** None of them will have more. */
-  isMost(session: string, among: readonly string[]): boolean {
-    const soon = this.soon(session);
-    return among.every((one) => this.soon(one) <= soon);
+  /**
+   * The first should give one to the second: it has at least two more, and among all either more than an even share or the most. So several
+   * give at the same time, and none gives what it would get back.
+   */
+  isUneven(from: string, to: string, among: readonly string[]): boolean {
+    const soon = this.soon(from);
+    if (soon - this.soon(to) < 2) return false;
+    let [sum, most] = [0, 0];
+    for (const one of among) {
+      sum += this.soon(one);
+      most = Math.max(most, this.soon(one));
+    }
+    return soon >= most || soon > Math.ceil(sum / among.length);
   }
 
   /** A key was given to it. */

@@ -64,8 +64,7 @@ export class Placement {
     const { loads } = this.#cluster;
     const target = loads.least(living, self);
     if (target === undefined) return undefined;
-    const isTooMuch = loads.soon(self) - loads.soon(target) >= 2 && loads.isMost(self, living);
-    return draining || isTooMuch ? { kind: 'balance', living, keys } : undefined;
+    return draining || loads.isUneven(self, target, living) ? { kind: 'balance', living, keys } : undefined;
   }
 
   #toForget(nowMs: number): readonly string[] {

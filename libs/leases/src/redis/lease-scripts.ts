@@ -25,7 +25,12 @@ return {name, version, redis.call('HGETALL', beats), content}
 
 const join = `
 if ask.replaces and redis.call('HEXISTS', beats, ask.replaces) == 1 then
-  for key, owner in pairs(all(inUse)) do if owner == ask.replaces then give(key, ask.session) end end
+  local left, room = {}, cjson.decode(ask.member).connectionsMax
+  for key, owner in pairs(all(inUse)) do
+    if owner == ask.replaces then table.insert(left, key) elseif owner == ask.session then room = room - 1 end
+  end
+  table.sort(left)
+  for i = 1, math.min(room, #left) do give(left[i], ask.session) end
   bury(ask.replaces)
 end
 local refused = {}
@@ -95,7 +100,7 @@ local draining = (known[me] or {}).draining
 for _, key in ipairs(ask.keys) do
   if redis.call('HGET', inUse, key) == me and redis.call('HEXISTS', moves, key) == 0 then
     local to = least(me)
-    if not to or not (draining or soon(me) - soon(to) >= 2 and isMost(me)) then break end
+    if not to or not (draining or isUneven(me, to)) then break end
     countMove(me, to, 1)
     put(moves, key, to)
   end

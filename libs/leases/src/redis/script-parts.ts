@@ -117,8 +117,13 @@ local function least(except)
   end
   return best
 end
-local function isMost(session)
-  for _, one in ipairs(ask.living) do if soon(one) > soon(session) then return false end end
-  return true
+local function isUneven(from, to)
+  if soon(from) - soon(to) < 2 then return false end
+  local sum, most = 0, 0
+  for _, one in ipairs(ask.living) do
+    sum = sum + soon(one)
+    most = math.max(most, soon(one))
+  end
+  return soon(from) >= most or soon(from) > math.ceil(sum / #ask.living)
 end
 `;

@@ -94,7 +94,9 @@ export class MemoryContent {
 
   #join({ member, replaces, keys }: Join, session: string): Answer {
     if (replaces !== undefined && this.beats.has(replaces)) {
-      for (const [key, owner] of this.owners) if (owner === replaces) this.#give(key, session);
+      const left = [...this.owners].filter(([, owner]) => owner === replaces).map(([key]) => key);
+      let room = member.connectionsMax - [...this.owners.values()].filter((owner) => owner === session).length;
+      for (const key of left.toSorted()) if (room-- > 0) this.#give(key, session);
       this.#bury(replaces);
     }
     const refused: string[] = [];
@@ -165,8 +167,7 @@ export class MemoryContent {
       if (this.owners.get(key) !== session || this.moves.has(key)) continue;
       const to = loads.least(living, session);
       if (to === undefined) break;
-      const isTooMuch = loads.soon(session) - loads.soon(to) >= 2 && loads.isMost(session, living);
-      if (!isDraining && !isTooMuch) break;
+      if (!isDraining && !loads.isUneven(session, to, living)) break;
       loads.move(session, to);
       this.moves.set(key, to);
       this.version += 1;

@@ -1,5 +1,6 @@
 /** What goes wrong, and what people do meanwhile. */
 import { plan, ttlMs } from './plan.ts';
+import type { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 
 type Fault = (world: World) => void;
@@ -62,6 +63,15 @@ const configure: Fault = (world) => {
   else world.addKey();
 };
 
+/** Some are switched off and soon on again. */
+const toggle: Fault = (world) => {
+  const { random, time } = world;
+  for (let count = random.whole(1, 4); count > 0 && world.keys.size > 5; count -= 1) {
+    world.removeKey();
+    time.after(random.between(0.3, 1.5) * ttlMs, () => world.addKey());
+  }
+};
+
 /** A move, a drain, or its end, asked of any instance. */
 const order: Fault = (world) => {
   const { random, running } = world;
@@ -96,7 +106,7 @@ const faults: readonly Fault[] = [
   snapshot,
   jump,
   configure,
-  configure,
+  toggle,
   order,
   order,
   refuse,
@@ -121,6 +131,12 @@ export function endFaults(world: World): void {
     if (process.isLeaving) process.kill();
   }
   for (const name of names) if (mayStart(world, name)) world.begin(name);
-  for (const { machine } of world.running)
-    machine.order({ kind: 'drain', target: machine.session.token, on: false }, () => undefined);
+  for (const process of world.running) endDrain(process);
+}
+
+/** Again, if the session that was asked is over meanwhile. */
+function endDrain({ machine }: Pick<SimProcess, 'machine'>): void {
+  machine.order({ kind: 'drain', target: machine.session.token, on: false }, (status) => {
+    if (status !== 'done') endDrain({ machine });
+  });
 }

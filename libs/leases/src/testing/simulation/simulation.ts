@@ -62,21 +62,27 @@ function shuffle(world: World): void {
   }
 }
 
-/** Every key that exists has one owner if there is room, nobody has more than its limit, and the share is even where room allows. */
-function assertSettled(world: World): void {
-  const { running, keys } = world;
-  const held = new Map(running.map((process) => [process, process.machine.held.size]));
+/**
+ * Every key that exists has one owner if there is room, nobody has more than its limit, and the share is even where room allows. Who was told
+ * late to drain has room for what it has.
+ */
+function assertSettled({ running, keys, tally, redis, limitOf }: World): void {
   const owned = running.flatMap(({ machine }) => [...machine.held.keys()]);
-  const room = running.reduce((sum, { name }) => sum + world.limitOf(name), 0);
   if (owned.some((key) => !keys.has(key))) throw new Violation('A key is held that does not exist.');
   if (new Set(owned).size !== owned.length) throw new Violation('A key is held twice.');
+  const shares = running.map(({ name, machine }) => {
+    const has = machine.held.size;
+    const isDraining = redis.content.members.get(machine.session.token)?.draining ?? false;
+    return { name, has, isDraining, most: isDraining ? has : limitOf(name) };
+  });
+  const room = shares.reduce((sum, { most }) => sum + most, 0);
   if (owned.length !== Math.min(keys.size, room))
     throw new Violation(`${owned.length} of ${keys.size} keys are held, and there is room for ${room}.`);
-  if (keys.size > room) world.tally.add('no room for a key');
-  for (const [one, has] of held) {
-    if (has > world.limitOf(one.name)) throw new Violation(`${one.name} has ${has}, more than its limit.`);
-    for (const [other, less] of held)
-      if (has - less > 1 && less < world.limitOf(other.name))
-        throw new Violation(`${one.name} has ${has} keys and ${other.name} ${less}, with room for more.`);
+  if (keys.size > room) tally.add('no room for a key');
+  for (const one of shares) {
+    if (one.has > limitOf(one.name)) throw new Violation(`${one.name} has ${one.has}, more than its limit.`);
+    for (const other of shares)
+      if ((one.isDraining ? one.has > 0 : one.has - other.has > 1) && other.has < other.most)
+        throw new Violation(`${one.name} has ${one.has} keys and ${other.name} ${other.has}, with room for more.`);
   }
 }

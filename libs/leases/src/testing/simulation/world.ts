@@ -29,6 +29,7 @@ export class World {
   calmSinceMs = Infinity;
   #tokens = 0;
   #made = 0;
+  readonly #removed: string[] = [];
   readonly #finished = new Map<string, number>();
   gapMsMax = 0;
 
@@ -55,9 +56,7 @@ export class World {
     return [...this.processes.values()].filter((process) => process.isRunning);
   }
 
-  limitOf(name: string): number {
-    return this.#limits.get(name)!;
-  }
+  readonly limitOf = (name: string): number => this.#limits.get(name)!;
 
   begin(name: string): void {
     const { time, random, tally, redis } = this;
@@ -80,13 +79,15 @@ export class World {
     this.processes.set(name, process);
   }
 
+  /** A new one, or one that was switched off. */
   addKey(): void {
-    this.#made += 1;
-    this.#configure(new Set([...this.keys, `t/${this.#made}`]));
+    const again = this.random.chance(0.7) ? this.#removed.pop() : undefined;
+    this.#configure(new Set([...this.keys, again ?? `t/${(this.#made += 1)}`]));
   }
 
   removeKey(): void {
     const gone = this.random.pick([...this.keys]);
+    this.#removed.push(gone);
     this.#configure(new Set([...this.keys].filter((key) => key !== gone)));
   }
 
