@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { testAuthority } from '@millrace/testkit/certificates';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GuardedCalls } from './guarded-calls.ts';
 
@@ -75,4 +78,47 @@ test.each([
     retry: 'later',
     message: expect.stringContaining(reason),
   });
+});
+
+test('headers go and come, and a caller may take longer answers', async () => {
+  const body = Buffer.alloc(100_000, 'x');
+  let told: unknown;
+  server.once('request', ({ headers }: IncomingMessage) => (told = headers['if-none-match']));
+  answer = (response) => response.setHeader('etag', '"1"').end(body);
+  const patient = new GuardedCalls(
+    [`127.0.0.1:${port}`],
+    { ...limits, answerBytesMax: 200_000 },
+    'channel_unavailable',
+  );
+  const { status, headers, body: answered } = await patient.fetch(new URL(here()), { 'if-none-match': '"0"' }, never);
+  patient.close();
+  expect({ status, etag: headers.etag, told }).toEqual({ status: 200, etag: '"1"', told: '"0"' });
+  expect(answered.equals(body)).toBe(true);
+});
+
+test('a place with a certificate of its own authority is called with it, and shown ours', async () => {
+  const authority = await testAuthority('CN=Test authority');
+  const own = await authority.issue({ subject: 'CN=localhost', names: [{ type: 'dns', value: 'localhost' }] });
+  const ours = await authority.issue({ subject: 'CN=millrace', use: 'client' });
+  const { certificate: ca } = authority;
+  const shown: unknown[] = [];
+  const secure = createSecureServer(
+    { cert: own.certificate, key: own.key, ca, requestCert: true, rejectUnauthorized: true },
+    (request, response) => {
+      shown.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
+      response.end('{}');
+    },
+  ).listen(0, '127.0.0.1');
+  await once(secure, 'listening');
+  const place = `localhost:${(secure.address() as AddressInfo).port}`;
+  const url = new URL(`https://${place}/`);
+  const known = new GuardedCalls([place], limits, 'channel_unavailable', { ca, cert: ours.certificate, key: ours.key });
+  const strange = new GuardedCalls([place], limits, 'channel_unavailable');
+  expect((await known.get(url, never)).status).toBe(200);
+  await expect(strange.get(url, never)).rejects.toMatchObject({ code: 'channel_unavailable' });
+  expect(shown).toEqual(['millrace']);
+  known.close();
+  strange.close();
+  secure.close();
+  await once(secure, 'close');
 });

@@ -1,23 +1,50 @@
 /** Calls a URL that a person has configured: at the address that was checked, without following redirects, within limits. */
 import { lookup as resolve } from 'node:dns';
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import {
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestHttp,
+} from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { type ErrorCode, MillraceError } from '@millrace/contracts';
 import { isPublic } from './address-guard.ts';
 
 /** Answers of interfaces are some hundred bytes. */
-const answerBytesMax = 64 * 1024;
+const usualAnswerBytesMax = 64 * 1024;
 
 export interface OutboundLimits {
   readonly connectionsMax: number;
   /** From the first name to the last byte. */
   readonly callMsMax: number;
+  /** Default: 64 KiB. */
+  readonly answerBytesMax?: number;
+}
+
+/** PEM texts; what is missing is that of the system, or not shown. */
+export interface OutboundTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+}
+
+export interface WholeHttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  readonly headers: OutgoingHttpHeaders;
+  readonly body?: Buffer;
 }
 
 /** What the callers of an instance call: the code of an error that another attempt may help against. */
@@ -31,26 +58,33 @@ export class GuardedCalls {
   readonly #https: HttpsAgent;
 
   /** `allowed`: `host:port` that the operator trusts; only these may be private, or without TLS. `unavailable`: thrown when there is no answer. */
-  constructor(allowed: readonly string[], limits: OutboundLimits, unavailable: UnavailableCode) {
+  constructor(allowed: readonly string[], limits: OutboundLimits, unavailable: UnavailableCode, tls: OutboundTls = {}) {
     this.#allowed = new Set(allowed);
     this.#limits = limits;
     this.#unavailable = unavailable;
     const options = { keepAlive: true, maxSockets: limits.connectionsMax };
     this.#http = new HttpAgent(options);
-    this.#https = new HttpsAgent(options);
+    this.#https = new HttpsAgent({ ...options, ...tls });
   }
 
   /**
    * The answer, whatever its status. Throws `configuration_invalid` for an address that may not be called, the code of the instance when
    * there is no answer, and the signal's reason when it was aborted.
    */
-  postJson(url: URL, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.#within(url, Buffer.from(JSON.stringify(body)), signal);
+  async postJson(url: URL, value: unknown, signal: AbortSignal): Promise<HttpAnswer> {
+    const body = Buffer.from(JSON.stringify(value));
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
+    return textOf(await this.#within(url, { method: 'POST', headers, body }, signal));
   }
 
   /** As `postJson`. */
-  get(url: URL, signal: AbortSignal): Promise<HttpAnswer> {
-    return this.#within(url, undefined, signal);
+  async get(url: URL, signal: AbortSignal): Promise<HttpAnswer> {
+    return textOf(await this.fetch(url, {}, signal));
+  }
+
+  /** As `get`, with headers in both directions and the bytes as they came. */
+  fetch(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<WholeHttpAnswer> {
+    return this.#within(url, { method: 'GET', headers }, signal);
   }
 
   close(): void {
@@ -58,11 +92,11 @@ export class GuardedCalls {
     this.#https.destroy();
   }
 
-  async #within(url: URL, body: Buffer | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+  async #within(url: URL, asked: Asked, signal: AbortSignal): Promise<WholeHttpAnswer> {
     signal.throwIfAborted();
     const late = AbortSignal.timeout(this.#limits.callMsMax);
     try {
-      return await this.#call(url, body, AbortSignal.any([signal, late]));
+      return await this.#call(url, asked, AbortSignal.any([signal, late]));
     } catch (error) {
       signal.throwIfAborted();
       const refused = refusalIn(error);
@@ -74,18 +108,17 @@ export class GuardedCalls {
     }
   }
 
-  async #call(url: URL, body: Buffer | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+  async #call(url: URL, { method, headers, body }: Asked, signal: AbortSignal): Promise<WholeHttpAnswer> {
     const trusted = this.#allowed.has(`${url.hostname}:${url.port || defaultPorts[url.protocol]}`);
     const secure = url.protocol === 'https:';
     if (!secure && !(trusted && url.protocol === 'http:')) throw forbidden(url.host, 'only https:// may be called');
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     // A name is checked when it is resolved; an address is never resolved.
     if (!trusted && isIP(host) !== 0 && !isPublic(host)) throw notPublic(url.host);
-    const headers = body && { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
     const checked = trusted ? {} : { lookup: publicLookup };
     const options = {
-      method: body ? 'POST' : 'GET',
-      headers: headers ?? {},
+      method,
+      headers,
       signal,
       agent: secure ? this.#https : this.#http,
       ...checked,
@@ -95,7 +128,9 @@ export class GuardedCalls {
     request.on('error', reject);
     request.end(body);
     const response = await promise;
-    return { status: response.statusCode ?? 0, body: await textOf(response) };
+    const { statusCode: status = 0 } = response;
+    const bytesMax = this.#limits.answerBytesMax ?? usualAnswerBytesMax;
+    return { status, headers: response.headers, body: await bytesOf(response, bytesMax) };
   }
 }
 
@@ -112,15 +147,19 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-async function textOf(response: IncomingMessage): Promise<string> {
+function textOf({ status, body }: WholeHttpAnswer): HttpAnswer {
+  return { status, body: body.toString('utf8') };
+}
+
+async function bytesOf(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > answerBytesMax) throw new Error('the answer is too long');
+    if (bytes > bytesMax) throw new Error(`the answer is too long: more than ${bytesMax} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function notPublic(host: string): MillraceError {
