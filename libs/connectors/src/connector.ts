@@ -29,12 +29,14 @@ export interface Connector<Settings> {
 /** A connection as configured, with its secrets opened. Never logged. */
 export interface Connection extends Omit<
   ConnectionConfig,
-  'passwordSealed' | 'tokenSealed' | 'tls' | 'enabled' | 'origin'
+  'passwordSealed' | 'tokenSealed' | 'tls' | 'headersSealed' | 'enabled' | 'origin'
 > {
   readonly password: string | null;
   readonly token: string | null;
   /** Null: the authorities of the system, no client certificate. */
   readonly tls: ConnectionTls | null;
+  /** Of HTTP requests. */
+  readonly headers: Readonly<Record<string, string>> | null;
 }
 
 /** PEM texts. */
@@ -81,6 +83,8 @@ export interface ConnectorPorts {
    * rejection, nobody connects, and it is asked again after the usual delays.
    */
   mayConnect(): boolean | Promise<boolean>;
+  /** `host:port` that the operator trusts: only these may be asked over HTTP although they are private, or without TLS. */
+  readonly outboundAllowed: readonly string[];
   readonly events: ConnectorEvents;
   readonly clock: Clock;
   /** Uniform in [0, 1): spreads the attempts of connections that were lost together. */
@@ -127,6 +131,8 @@ export interface ConnectorEvents {
   subscriptionRefused(fields: { topicFilter: string; reason: string }): void;
   paused(fields: { unacknowledged: number; unacknowledgedBytes: number }): void;
   resumed(fields: { pausedMs: number }): void;
+  /** A polled machine said that it has nothing new. */
+  answerUnchanged(): void;
   messagesRejected(fields: { code: ErrorCode; messages: number; example: string }): void;
   /** Values that a machine refused in one poll; `changed`: others than in the poll before. */
   readsFailed(fields: { code: ErrorCode; registers: number; example: string; changed: boolean }): void;

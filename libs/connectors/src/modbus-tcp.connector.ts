@@ -7,12 +7,21 @@
  * collects for ever, and lets a reply that comes late fail the request after it; `modbus-serial` brings a native serial port.
  */
 import type { Connector } from './connector.ts';
-import { ModbusPoller } from './modbus-tcp/poller.ts';
+import { ModbusMachine } from './modbus-tcp/machine.ts';
 import { type ModbusSettings, modbusSettings } from './modbus-tcp/settings.ts';
+import { Poller } from './poller.ts';
+
+/** Polls that wait for Kafka: a quarter of an hour at one a second. */
+const waitingMax = { messagesMax: 1_000, bytesMax: 16 * 1024 * 1024 };
 
 export const modbusTcpConnector: Connector<ModbusSettings> = {
   kind: 'modbus-tcp',
   settings: modbusSettings,
   isShared: () => false,
-  open: (settings, ports, signal) => new ModbusPoller(settings, ports, signal),
+  open(settings, ports, signal) {
+    const machine = new ModbusMachine(settings, ports, (failure) => poller.note(failure));
+    const { intervalMs } = settings;
+    const poller = new Poller({ ports, intervalMs, waitingMax, source: machine }, signal);
+    return poller;
+  },
 };

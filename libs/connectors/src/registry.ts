@@ -1,12 +1,14 @@
 /** All connectors by kind, and the one way to open a connection of any of them. */
 import { MillraceError } from '@millrace/contracts';
 import type { Connection, Connector, ConnectorHandle, ConnectorPorts } from './connector.ts';
+import { httpPollingConnector } from './http-polling.connector.ts';
 import { formatJsonPointer } from './json-pointer.ts';
 import { modbusTcpConnector } from './modbus-tcp.connector.ts';
 import { mqttConnector } from './mqtt.connector.ts';
 
 /** One line per file `<kind>.connector.ts`; a test compares them. */
 const connectors: Readonly<Record<string, (connection: Connection) => CheckedConnection>> = {
+  'http-polling': checkedBy(httpPollingConnector),
   'modbus-tcp': checkedBy(modbusTcpConnector),
   mqtt: checkedBy(mqttConnector),
 };

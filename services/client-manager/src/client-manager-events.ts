@@ -77,6 +77,7 @@ export const clientManagerEvents = defineEvents({
   readingResumed: event<OfConnection & { pausedMs: number }>('debug', 'Reading resumed.'),
   readsFailed: event<FailedReads>('debug', 'A machine refused some values.', 'failed_reads_total', 'registers'),
   refusedValuesChanged: event<FailedReads>('warn', 'A machine refuses other values than before.'),
+  answerUnchanged: event<OfConnection>('debug', 'A machine had nothing new.', 'unchanged_answers_total'),
   messagesRejected: event<Rejection>('warn', 'Messages were rejected.', 'rejected_messages_total', 'messages'),
 });
 

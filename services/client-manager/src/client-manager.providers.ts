@@ -89,7 +89,7 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
       provide: ConnectionFleet,
       inject: fleetParts,
       useFactory: async (
-        { MILLRACE_INSTANCE: instance }: ClientManagerEnvironment,
+        { MILLRACE_INSTANCE: instance, MILLRACE_OUTBOUND_ALLOWED: outboundAllowed }: ClientManagerEnvironment,
         { configuration }: FollowedConfiguration,
         admission: MessageGate,
         producer: RecordProducer,
@@ -102,7 +102,8 @@ export function clientManagerProviders(ownsTenant: (tenant: string) => boolean):
         ownership: LeasedOwnership,
       ) => {
         const codec = await registry.codec<RawBatch>(topics.raw);
-        const parts = { instance, configuration, secrets, admission, producer, codec, letters, accounting, events };
+        const stream = { producer, codec, letters, accounting, events };
+        const parts = { instance, configuration, secrets, admission, outboundAllowed, ...stream };
         return fleetOf(parts, configuration, ownership, metrics);
       },
     },

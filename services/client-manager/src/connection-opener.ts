@@ -27,6 +27,8 @@ export interface ConnectionOpenerParts {
   readonly configuration: Pick<Configuration, 'device' | 'deviceByCode'>;
   readonly secrets: KeyedSecrets;
   readonly admission: Admission;
+  /** See `ConnectorPorts`. */
+  readonly outboundAllowed: readonly string[];
   readonly producer: RecordProducer;
   readonly codec: AvroCodec<RawBatch>;
   readonly letters: DeadLetterWriter;
@@ -36,7 +38,7 @@ export interface ConnectionOpenerParts {
 
 /** Throws `configuration_invalid` for settings the connector refuses and a secret that does not open. */
 export function openConnection(parts: ConnectionOpenerParts, config: ConnectionConfig, owned: Owned): OpenConnection {
-  const { instance, configuration, secrets, admission, producer, codec, accounting } = parts;
+  const { instance, configuration, secrets, admission, outboundAllowed, producer, codec, accounting } = parts;
   const connection = checkConnection(openedConnection(config, secrets));
   const connectionId = `${config.tenant}/${config.connectionId}`;
   const origin = { ingestor: instance, protocol: config.kind, connectionId, epoch: owned.epoch };
@@ -53,6 +55,7 @@ export function openConnection(parts: ConnectionOpenerParts, config: ConnectionC
       devices: new TenantDevices(config.tenant, configuration),
       rejectedMessages: new OwnedRejections(letters, owned),
       mayConnect: () => owned.isValid(),
+      outboundAllowed,
       hop: accounting.hop(config.kind),
       events: {
         ...events,
@@ -91,6 +94,7 @@ function eventsOf(
       events.readsFailed({ ...of, ...fields });
       if (changed) events.refusedValuesChanged({ ...of, ...fields });
     },
+    answerUnchanged: () => events.answerUnchanged(of),
     messagesRejected: (fields) => events.messagesRejected({ ...of, ...fields }),
   };
 }

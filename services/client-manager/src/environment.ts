@@ -1,5 +1,6 @@
 /** Variables of the client manager beside the common ones. */
 import type { CommonEnvironment } from '@millrace/platform';
+import { outboundAllowed } from '@millrace/outbound';
 import { z } from 'zod';
 
 const ceiling = z.coerce.number().positive().optional();
@@ -30,6 +31,8 @@ export const clientManagerVariables = {
   MILLRACE_CPU_MAX_PERCENT: ceiling,
   /** Kilobytes a second, received and sent, of all connections of the process. */
   MILLRACE_BANDWIDTH_MAX_KBPS: ceiling,
+  /** Machines in private networks, and those without TLS, that may be polled over HTTP. */
+  MILLRACE_OUTBOUND_ALLOWED: outboundAllowed,
 } as const;
 
 export type ClientManagerEnvironment = CommonEnvironment & z.output<z.ZodObject<typeof clientManagerVariables>>;

@@ -19,16 +19,21 @@ export function openedConnection(config: ConnectionConfig, secrets: Pick<KeyedSe
     deviceFrom,
     modbus,
     will,
+    http,
+    headersSealed,
     ...rest
   } = config;
   const opened = (name: ConnectionSecret, sealed: Buffer | null): string | null =>
     sealed && secrets.open(sealed, connectionSecretPurpose(config, name));
+  const headers = opened('headers', headersSealed);
   return {
     ...rest,
     subscriptions: subscriptions.map((one) => ({ ...one })),
     deviceFrom: { ...deviceFrom },
     modbus: modbus && { ...modbus, registers: modbus.registers.map((register) => ({ ...register })) },
     will: will && { ...will },
+    http: http && { ...http },
+    headers: headers === null ? null : (JSON.parse(headers) as Record<string, string>),
     password: opened('password', passwordSealed),
     token: opened('token', tokenSealed),
     tls: tls && { ca: tls.ca, cert: tls.cert, key: opened('key', tls.keySealed) },

@@ -8,6 +8,9 @@ const pemCharsMax = 65_536;
 /** A JSON Web Token with all its claims; MQTT would allow four times as much. */
 const tokenCharsMax = 16_384;
 
+/** Slower polls than one a day are forgotten. */
+export const intervalMsMax = 86_400_000;
+
 export const common = {
   tenant,
   connectionId: identifier,

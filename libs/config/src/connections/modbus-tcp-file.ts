@@ -2,13 +2,12 @@
 import type { ConnectionConfig } from '@millrace/contracts';
 import { z } from 'zod';
 import { deviceUid, label, signalName } from '../entity-fields.ts';
-import { common, commonOf, withoutCredentials, withoutMqtt } from './connection-fields.ts';
+import { common, commonOf, intervalMsMax, withoutCredentials, withoutMqtt } from './connection-fields.ts';
 
 /** A register is read for something: nobody looks at more values of one machine. */
 const registersMax = 1_000;
-/** Faster polls than 20 a second are for a controller, not for a platform; slower ones than a day are forgotten. */
+/** Faster polls than 20 a second are for a controller, not for a platform. */
 const intervalMsMin = 50;
-const intervalMsMax = 86_400_000;
 /** One request holds at most 125 registers (Modbus Application Protocol 1.1b3, 6.3). */
 const registersPerRequestMax = 125;
 
@@ -41,6 +40,8 @@ export const modbusTcpFile = z
     ...withoutCredentials,
     ...withoutMqtt,
     deviceFrom: { kind: 'fixed', pattern: uid },
+    http: null,
+    headers: null,
     modbus: {
       unitId,
       intervalMs,

@@ -44,7 +44,7 @@ export const mqttFile = z
       z.strictObject({ kind: z.literal('payload'), pattern: label.regex(/^\//, 'must be a JSON Pointer') }),
     ]),
   })
-  .transform((it) => ({ ...it, modbus: null }));
+  .transform((it) => ({ ...it, modbus: null, http: null, headers: null }));
 
 /** Back to the form of a file. */
 export function mqttFileForm(published: ConnectionConfig): Readonly<Record<string, unknown>> {

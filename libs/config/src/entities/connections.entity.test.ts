@@ -73,7 +73,10 @@ describe('a connection', () => {
     const will = { topic: 'plant/millrace', payload: 'gone', qos: 2, retain: true };
     const tls = { ca: '-----BEGIN CERTIFICATE-----', cert: '-----BEGIN CERTIFICATE-----', key: '-----BEGIN KEY-----' };
     const written = { ...broker, username: 'u', password: 'secret', token: 'secret', tls, will, receiveMaximum: 10 };
-    const { connections } = await read({ ...plant, 'connections.json': [written, press] });
+    const { connections } = await read({
+      ...plant,
+      'connections.json': [written, press, { ...meter, headers: { 'x-key': 'secret' } }],
+    });
     const keeper = { hash: (secret: string) => secret, seal: (secret: string) => Buffer.from(secret) };
     const published = connections.map((one) => entityKinds.connections.publish(one, undefined, keeper));
     const forms = published.map((one) => entityKinds.connections.fileForm?.(one) ?? {});
@@ -83,10 +86,49 @@ describe('a connection', () => {
     expect(again.connections).toEqual([
       { ...connections[0], password: null, token: null, tls: { ...shownTls, key: null } },
       connections[1],
+      { ...connections[2], headers: {} },
     ]);
     expect(published.map((one) => entityKinds.connections.shown?.of(one))).toEqual([
-      { origin: 'folder', hasPassword: true, hasToken: true, hasKey: true },
-      { origin: 'folder', hasPassword: false, hasToken: false, hasKey: false },
+      { origin: 'folder', hasPassword: true, hasToken: true, hasKey: true, hasHeaders: false },
+      { origin: 'folder', hasPassword: false, hasToken: false, hasKey: false, hasHeaders: false },
+      { origin: 'folder', hasPassword: false, hasToken: false, hasKey: false, hasHeaders: true },
+    ]);
+  });
+
+  const meter = {
+    tenant: 'acme',
+    connectionId: 'meter',
+    kind: 'http-polling',
+    url: 'http://10.0.0.7/values',
+    deviceFrom: { kind: 'fixed', pattern: 'press' },
+  };
+
+  test('to a web server is JSON every ten seconds where it does not say', async () => {
+    const { connections } = await read({ ...plant, 'connections.json': [meter] });
+    expect(connections).toMatchObject([
+      {
+        ...meter,
+        headers: {},
+        http: { intervalMs: 10_000, timeoutMs: 10_000, format: 'json', rows: '', cursor: null },
+        modbus: null,
+        subscriptions: [],
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      'of a device that there is not',
+      { deviceFrom: { kind: 'fixed', pattern: 'absent' } },
+      '.deviceFrom.pattern unknown_reference',
+    ],
+    ['with a topic', { deviceFrom: { kind: 'topic', pattern: 'a' } }, '.deviceFrom.kind invalid_union'],
+    ['faster than machines answer', { intervalMs: 10 }, '.intervalMs too_small'],
+    ['with rows nowhere', { rows: 'data' }, '.rows invalid_format'],
+    ['with another form', { format: 'xml' }, '.format invalid_value'],
+  ])('to a web server %s is refused', async (_, change, error) => {
+    expect(await errorsOf({ ...plant, 'connections.json': [{ ...meter, ...change }] })).toEqual([
+      `connections.json[0]${error}`,
     ]);
   });
 

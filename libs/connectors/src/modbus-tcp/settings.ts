@@ -71,6 +71,8 @@ export const modbusSettings = z
     password: z.null(),
     token: z.null(),
     tls: z.null(),
+    http: z.null(),
+    headers: z.null(),
   })
   .transform(({ tenant, url: address, deviceFrom, modbus }) => ({
     tenant,

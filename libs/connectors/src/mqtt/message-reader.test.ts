@@ -3,7 +3,8 @@ import type { IPublishPacket } from 'mqtt-packet';
 import { expect, test } from 'vitest';
 import type { KnownDevice } from '../connector.ts';
 import { parseJsonPointer } from '../json-pointer.ts';
-import { isRejected, MessageReader, payloadBytesMax } from './message-reader.ts';
+import { payloadBytesMax } from '../payload-size.ts';
+import { isRejected, MessageReader } from './message-reader.ts';
 import type { DeviceRule } from './settings.ts';
 import { parseTopicPattern } from './topic-pattern.ts';
 

@@ -101,6 +101,8 @@ const connection = z.strictObject({
   subscriptions: z.array(subscription).min(1).max(subscriptionsMax).readonly(),
   deviceFrom,
   modbus: z.null(),
+  http: z.null(),
+  headers: z.null(),
 });
 
 export const mqttSettings: z.ZodType<MqttSettings> = connection.superRefine((it, context) => {

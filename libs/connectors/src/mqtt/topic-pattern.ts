@@ -1,6 +1,6 @@
 /** Topic patterns such as `plant/{site}/{deviceUid}/up`: which topics a connection's devices write, and who wrote one. */
 
-export type SenderName = 'deviceUid' | 'identificationCode';
+import type { SenderName } from '../sender.ts';
 
 export interface TopicPattern {
   /** What the pattern tells of the sender. */

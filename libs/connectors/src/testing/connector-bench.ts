@@ -53,7 +53,9 @@ export class ConnectorBench {
   }
 
   open(deviceUid: 'd1' | 'absent' = 'd1'): void {
-    this.handle = checkConnection(this.other.connection(deviceUid)).open(this.ports, this.ending.signal);
+    const connection = this.other.connection(deviceUid);
+    this.ports.outboundAllowed = [new URL(connection.url).host];
+    this.handle = checkConnection(connection).open(this.ports, this.ending.signal);
   }
 
   connected(): Promise<void> {

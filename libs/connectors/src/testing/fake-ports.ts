@@ -38,6 +38,7 @@ export class HoldingSink {
 export interface FakePorts extends ConnectorPorts {
   readonly sink: HoldingSink;
   mayConnect: ConnectorPorts['mayConnect'];
+  outboundAllowed: readonly string[];
   readonly kept: RejectedMessage[];
   readonly counts: Record<string, number>;
   /** Names of the events that happened, with their fields. */
@@ -75,8 +76,10 @@ export function fakePorts(clock: Clock = systemClock): FakePorts {
       resumed: note('resumed'),
       messagesRejected: note('messagesRejected'),
       readsFailed: note('readsFailed'),
+      answerUnchanged: () => void happened.push(['answerUnchanged', {}]),
     },
     mayConnect: () => true,
+    outboundAllowed: [],
     clock,
     random: () => 1 - Number.EPSILON,
   };

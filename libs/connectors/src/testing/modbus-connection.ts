@@ -38,6 +38,8 @@ export function machineConnection({ url, registers, ...rest }: MachineConnection
     ...noCredentials,
     subscriptions: [],
     deviceFrom: { kind: 'fixed', pattern: deviceUid },
+    http: null,
+    headers: null,
     modbus: { unitId: 1, intervalMs, timeoutMs, gapMax, registers },
   };
 }

@@ -23,6 +23,8 @@ export function mqttConnection(rest: Partial<Connection> & Pick<Connection, 'url
     subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
     deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
     modbus: null,
+    http: null,
+    headers: null,
     ...rest,
   };
 }

@@ -10,9 +10,9 @@ export interface Subscription {
 
 /** How the sender of a message is found. */
 export interface DeviceFrom {
-  /** topic, payload or fixed. */
+  /** topic, payload, column or fixed. */
   readonly kind: string;
-  /** topic: levels with {deviceUid} or {identificationCode}, such as plant/{deviceUid}/up; payload: JSON Pointer (RFC 6901) to the identification code; fixed: the uid of the only device. */
+  /** topic: levels with {deviceUid} or {identificationCode}, such as plant/{deviceUid}/up; payload: JSON Pointer (RFC 6901) to the identification code; column: of a CSV table, with the identification code; fixed: the uid of the only device. */
   readonly pattern: string;
 }
 
@@ -76,15 +76,35 @@ export interface LastWill {
   readonly retain: boolean;
 }
 
+/** What is asked of a web server, and how its answers become messages. */
+export interface HttpPolling {
+  /** From the beginning of one poll to the beginning of the next. */
+  readonly intervalMs: number;
+  /** A machine that needs longer for a whole answer is away. */
+  readonly timeoutMs: number;
+  /** json or csv. */
+  readonly format: string;
+  /** json: JSON Pointer to the row, or the array of rows; empty: the whole answer. */
+  readonly rows: string;
+  /** csv: between two cells. */
+  readonly delimiter: string;
+  /** Where a row has its time, as a JSON Pointer or column; null: the poll's. */
+  readonly timeFrom: null | string;
+  /** iso (ISO 8601 with zone), s or ms (since 1970 UTC). */
+  readonly timeFormat: string;
+  /** Where a row has a number or ISO time that grows, as a JSON Pointer or column: rows up to the last one taken are left out. */
+  readonly cursor: null | string;
+}
+
 /** A connection that the client manager keeps. Kafka key: tenant/connectionId. */
 export interface ConnectionConfig {
   /** Owner of the entity. */
   readonly tenant: string;
   /** [a-z0-9-]{1,64}, unique in the tenant. */
   readonly connectionId: string;
-  /** mqtt or modbus-tcp; others follow. */
+  /** mqtt, modbus-tcp or http-polling; others follow. */
   readonly kind: string;
-  /** mqtt://host:port, modbus-tcp://host:port */
+  /** mqtt://host:port (or mqtts, ws, wss), modbus-tcp://host:port, http://host/path (or https) */
   readonly url: string;
   /** MQTT client id; with it the broker lets only one owner be connected. */
   readonly clientId: string;
@@ -118,4 +138,8 @@ export interface ConnectionConfig {
   readonly receiveMaximum: number;
   /** MQTT. Null: nothing is published. */
   readonly will: null | LastWill;
+  /** Null unless kind is http-polling. */
+  readonly http: null | HttpPolling;
+  /** HTTP. Headers of the request as a JSON object, encrypted under MILLRACE_SECRET_KEY. */
+  readonly headersSealed: null | Buffer;
 }

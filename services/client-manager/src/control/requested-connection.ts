@@ -64,6 +64,9 @@ const isGroup = (value: unknown): value is object =>
 
 const serverOf = (url: string): string => new URL(url).host;
 
+/** Members of these stand in a request beside the others. */
+const group = /^\/(modbus|http)(?=\/)/;
+
 /** What only its connector can tell. Its fields are JSON pointers. */
 function check(wanted: ConnectionConfig, secrets: KeyedSecrets): void {
   try {
@@ -71,7 +74,10 @@ function check(wanted: ConnectionConfig, secrets: KeyedSecrets): void {
   } catch (thrown) {
     const { errors, message } = asMillraceError(thrown);
     if (errors.length === 0) throw thrown;
-    const fields = errors.map((error) => ({ ...error, field: error.field.split('/').slice(1).join('.') }));
+    const fields = errors.map((error) => ({
+      ...error,
+      field: error.field.replace(group, '').split('/').slice(1).join('.'),
+    }));
     throw refused('invalid_field', fields, message);
   }
 }
