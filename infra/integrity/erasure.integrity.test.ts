@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Erasure } from '../cli/erasure.ts';
 import { canary, ErasedTenants, gone, goneOwn, kept } from './erased-tenants.ts';
 import { type PlantStack, startPlant } from './plant-stack.ts';
-import { until } from './until.ts';
+import { until } from '../stack/until.ts';
 
 const steps = ['hide', 'configuration', 'tables', 'caches', 'topics', 'verify'];
 /** A kill costs seconds: at each step with MILLRACE_TEST_ERASURE_KILLS=all. */

@@ -1,7 +1,7 @@
 /** Nothing disappears silently: per hop, over the whole run by the records, and since their last start by the services. */
 import { type HopReport, unexplainedMessages } from '@millrace/observe';
 import type { PlantStack } from '../integrity/plant-stack.ts';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import type { Journey } from './journey.ts';
 import { type BalanceRow, type Check, type HopRow, Violations } from './proof.ts';
 import type { Recorded } from './recorded.ts';

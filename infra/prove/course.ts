@@ -1,6 +1,6 @@
 /** The course of the load: interruption after interruption, until the time or the number of rounds is reached. */
 import type { PlantStack } from '../integrity/plant-stack.ts';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import { Interrupter } from './interrupter.ts';
 import { type PlantedBug, plantInStores } from './planted-bugs.ts';
 import type { InterruptionResult, Violations } from './proof.ts';

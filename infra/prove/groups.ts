@@ -1,7 +1,7 @@
 /** Consumer groups that have read all there is. */
 import { type Topic, topics } from '@millrace/contracts';
 import { committedOffsets, createKafka, endOffsets } from '@millrace/kafka';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import type { Stack } from '../stack/index.ts';
 
 export interface GroupInput {

@@ -1,7 +1,7 @@
 /** Carries out interruptions, each in a moment when its victim holds work, and sees that the stream goes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlantStack } from '../integrity/plant-stack.ts';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import type { ProcessStatus } from '../stack/index.ts';
 import type { InterruptionResult } from './proof.ts';
 import type { ProvingLoad } from './proving-load.ts';

@@ -2,7 +2,7 @@
 import { topics } from '@millrace/contracts';
 import type { PlantStack } from '../integrity/plant-stack.ts';
 import { deviceUids, httpTenant, mqttTenant, signal as signalName } from '../integrity/plant.ts';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import { UserError } from '../stack/index.ts';
 import { balanceOf, checkAccounting, readHops } from './accounting.ts';
 import { allRead, parserInputs } from './groups.ts';

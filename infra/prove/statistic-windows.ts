@@ -1,7 +1,7 @@
 /** The plant's statistic: one result for each window and device, none skipped, whatever was interrupted. */
 import type { PlantStack } from '../integrity/plant-stack.ts';
 import { deviceUids, statisticSeconds } from '../integrity/plant.ts';
-import { until } from '../integrity/until.ts';
+import { until } from '../stack/until.ts';
 import { type Check, Violations } from './proof.ts';
 
 const windowMicros = statisticSeconds * 1_000_000;

@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
 
 export interface ServiceOptions {
   readonly configDir: string;
-  /** More variables, by service name. */
+  /** More variables, by the name of a service, and of an instance for that one alone. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -130,7 +130,7 @@ export class ServiceFleet {
     }));
     const surroundings = { address, secretKey, adminKey, configDir, services };
     const own = { name, instance, ports: ports.some(servicePortNames(name, instance)) };
-    return servicePlan(own, surroundings, environment?.[name] ?? {}, dataDir);
+    return servicePlan(own, surroundings, { ...environment?.[name], ...environment?.[instance] }, dataDir);
   }
 
   #instances(): { readonly name: string; readonly number: number; readonly instance: string }[] {
