@@ -16,6 +16,7 @@ const services = projects.filter(({ folder }) => folder.startsWith('services/'))
 const used: Readonly<Record<string, readonly string[]>> = {
   cli: [...services, 'examples'],
   bench: services,
+  failover: ['@millrace/client-manager', '@millrace/parser'],
   load: services,
   integrity: [...services, 'examples'],
   prove: services,
