@@ -7,6 +7,7 @@ import { AlarmProbe } from './alarm-probe.ts';
 import { apiBench } from './api/api-bench.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { LoadChild } from './load-child.ts';
+import { failoverBench } from './failover/failover-bench.ts';
 import { type BenchOptions, benchHelp, parseBenchOptions } from './options.ts';
 import type { Percentiles } from './percentiles.ts';
 import { ProcessCosts, watchedOf } from './process-costs.ts';
@@ -21,6 +22,7 @@ import { drained, table } from './stored.ts';
 /** Exit code: 0 when nothing was lost or stored twice, 1 otherwise, 2 for wrong flags. */
 export async function bench(parameters: readonly string[], signal: AbortSignal): Promise<number> {
   if (parameters[0] === 'api') return apiBench(parameters.slice(1), signal);
+  if (parameters[0] === 'failover') return failoverBench(parameters.slice(1), signal);
   if (parameters[0] === 'scripts') return scriptsBench(parameters.slice(1), signal);
   if (parameters.includes('--help')) return print(benchHelp, 0);
   const options = parseBenchOptions(parameters);

@@ -17,6 +17,7 @@ export interface BenchOptions {
 
 export const benchHelp = `./millrace bench [--mqtt] [--points N|max] [--scale] [--warm-up S] [--seconds S] [--json] [--profile DIR]
 ./millrace bench api [--devices N] …
+./millrace bench failover [--rounds N] [--connections N] …
 ./millrace bench scripts [--mutants N] …
 
 Drives a stack of its own at the standard load and prints what it cost.
@@ -29,6 +30,7 @@ Drives a stack of its own at the standard load and prints what it cost.
   --profile DIR a CPU profile of each service, for a browser's developer tools; costs some CPU itself
 
 ./millrace bench api --help: the api with many devices instead.
+./millrace bench failover --help: client managers under attack.
 ./millrace bench scripts --help: scripts of each language, and attacks on what runs them.
 `;
 
