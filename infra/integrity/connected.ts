@@ -1,6 +1,6 @@
 /** Waits for the client managers of a stack: what is published before their subscriptions exist, no broker keeps. */
 import type { Stack } from '../stack/index.ts';
-import { until } from './until.ts';
+import { until } from '../stack/until.ts';
 
 /** Instances that find no memory of each other in Redis wait for a lease before anybody owns anything; then all connect. */
 const connectedMsMax = 60_000;
