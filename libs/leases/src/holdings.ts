@@ -43,6 +43,11 @@ export class Holdings {
     return this.#keys.size - this.#held.size - this.#waiting.size;
   }
 
+  /** The holder has to close them, or never had them. */
+  get closing(): string[] {
+    return [...this.#keys].filter(([, { phase }]) => phase === 'closing').map(([key]) => key);
+  }
+
   /** For a memory that does not know the session: all but those that another one may have by now. */
   own(): string[] {
     return [...this.#keys].filter(([, { phase }]) => phase !== 'handing').map(([key]) => key);

@@ -64,8 +64,8 @@ export class LeaseMachine {
     return this.#holdings.held.size + this.#holdings.waiting.size + this.#holdings.leaving === 0;
   }
 
-  get leaving(): number {
-    return this.#holdings.leaving;
+  get holdings(): Pick<Holdings, 'leaving' | 'closing'> {
+    return this.#holdings;
   }
 
   get hasJoined(): boolean {

@@ -59,6 +59,12 @@ export class Leases {
     return this.#held;
   }
 
+  /** What has left `held` and is to be `finished`: also what left so soon that the holder never saw it there. */
+  leaving(): ReadonlyMap<string, Lease> {
+    this.#refresh();
+    return this.#closing;
+  }
+
   /**
    * The holder has closed a key that left `held`: its lease is over now. Resolves when it is another's, or is offered again because
    * nobody could take it.
@@ -183,6 +189,9 @@ export class Leases {
       }
     for (const [key, one] of held)
       if (!this.#held.has(key)) this.#held.set(key, new HeldLease(one, session, this.#parts.clock));
+    // Begun and given away within one answer: nobody was offered it.
+    for (const key of this.#machine.holdings.closing)
+      if (!this.#closing.has(key)) this.#machine.finished(key, () => undefined);
   }
 
   async #order(
@@ -203,9 +212,9 @@ export class Leases {
   }
 
   #othersTakeSome(): boolean {
-    const { cluster, session, leaving } = this.#machine;
+    const { cluster, session, holdings } = this.#machine;
     const living = cluster.living(this.#parts.clock.monotonicMs(), session.token);
-    return leaving > 0 || cluster.loads.least(living, session.token) !== undefined;
+    return holdings.leaving > 0 || cluster.loads.least(living, session.token) !== undefined;
   }
 
   #storeFails(error: unknown): void {

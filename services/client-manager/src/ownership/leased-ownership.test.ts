@@ -17,6 +17,7 @@ interface HeldLease extends Lease {
 let asked: string[];
 let clock: ManualClock;
 let held: Map<string, HeldLease>;
+let leaving: Map<string, HeldLease>;
 let leasesVersion: number;
 let epoch: number;
 let claiming: Promise<void>;
@@ -62,6 +63,7 @@ beforeEach(() => {
   asked = [];
   clock = new ManualClock();
   held = new Map();
+  leaving = new Map();
   leasesVersion = 0;
   epoch = 10;
   claiming = Promise.resolve();
@@ -74,7 +76,11 @@ beforeEach(() => {
         return leasesVersion;
       },
       held: () => held,
-      finished: async (of) => void asked.push(`finished ${of}`),
+      leaving: () => leaving,
+      async finished(of) {
+        leaving.delete(of);
+        asked.push(`finished ${of}`);
+      },
     },
     claims: {
       async claim(of, by) {
@@ -202,4 +208,11 @@ test('a claim that cannot be written is tried again for as long as the lease las
   await vi.waitFor(() => expect(ownership.of(key)).toMatchObject({ epoch: 11 }));
   expect(asked).toEqual([claimed, claimed]);
   expect(lease.isValid()).toBe(true);
+});
+
+test('what came and went between two looks is finished all the same, so that its next owner gets it', async () => {
+  leaving.set(key, give());
+  take();
+  await look();
+  expect(asked).toEqual([`finished ${key}`]);
 });

@@ -18,7 +18,7 @@ const retryDelays = { delayMsMin: 100, delayMsMax: 2_000 };
 
 export interface LeasedOwnershipParts {
   readonly instance: string;
-  readonly leases: Pick<Leases, 'version' | 'held' | 'finished'>;
+  readonly leases: Pick<Leases, 'version' | 'held' | 'leaving' | 'finished'>;
   readonly claims: Pick<ClaimLog, 'claim' | 'confirm' | 'release' | 'remove' | 'supersededSignal'>;
   readonly fences: Pick<Fences, 'write'>;
   /** Undefined: the connection was deleted. */
@@ -73,9 +73,13 @@ export class LeasedOwnership implements Ownership {
   }
 
   #look(): void {
-    const held = this.#parts.leases.held();
+    const { leases } = this.#parts;
+    const held = leases.held();
     for (const [key, owned] of this.#owned)
       if (held.get(key) !== owned.lease || owned.ended.aborted) this.#disown(owned);
+    // Came and went between two looks.
+    for (const [key, lease] of leases.leaving())
+      if (this.#claiming.get(key) !== lease && !this.#closing.has(key)) this.#do(leases.finished(key));
     if (this.#rounds.signal.aborted) return;
     for (const [key, lease] of held)
       if (!this.#owned.has(key) && !this.#claiming.has(key) && !this.#closing.has(key)) this.#do(this.#claim(lease));
