@@ -55,6 +55,11 @@ export const clientManagerEvents = defineEvents({
   ),
   ceilingsCleared: event<object>('info', 'The instance takes connections again.'),
   redisFailed: event<{ error: unknown }>('warn', 'The connection to Redis failed.', 'redis_failures_total'),
+  streamLost: event<{ lostMs: number }>(
+    'error',
+    'Others reach Kafka and this instance does not: it gives up its leases until it does.',
+  ),
+  streamFound: event<{ awayMs: number }>('info', 'Kafka is reached again: the instance joins the others.'),
   connectionOpened: event<OfConnection & { epoch: number }>('info', 'A connection was opened.'),
   connectionClosed: event<OfConnection>('info', 'A connection was closed.'),
   connectionInvalid: event<OfConnection & { detail: string }>('error', 'A connection cannot be opened as configured.'),

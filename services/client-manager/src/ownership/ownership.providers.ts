@@ -4,7 +4,7 @@ import type { FollowedConfiguration } from '@millrace/config';
 import { checkConnection } from '@millrace/connectors';
 import { type ConnectionConfig, type RawBatch, topics } from '@millrace/contracts';
 import { ClaimLog, Fences, KafkaClaims } from '@millrace/ingest';
-import { type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
+import { endOffsets, type Kafka, RecordProducer, type Registry } from '@millrace/kafka';
 import { systemClock } from '@millrace/kernel';
 import { leaseEvents, Leases, RedisLeaseStore } from '@millrace/leases';
 import { type Emitter, emitterOf, type Log, Metrics } from '@millrace/observe';
@@ -16,6 +16,7 @@ import { Cluster } from '../control/cluster.ts';
 import type { ClientManagerEnvironment } from '../environment.ts';
 import { openedConnection } from '../opened-connection.ts';
 import { EnabledConnections } from './enabled-connections.ts';
+import { KafkaReach } from './kafka-reach.ts';
 import { LeasedCluster } from './leased-cluster.ts';
 import { LeasedOwnership } from './leased-ownership.ts';
 import { ownUrl } from './own-url.ts';
@@ -61,20 +62,39 @@ export function ownershipProviders(ownsTenant: (tenant: string) => boolean): Pro
       useFactory: ({ configuration }: FollowedConfiguration) => new EnabledConnections(configuration, ownsTenant),
     },
     {
+      provide: KafkaReach,
+      inject: [SERVICE_ENVIRONMENT, KAFKA, EVENTS],
+      useFactory: (
+        { MILLRACE_LEASE_TTL_MS: ttlMs }: ClientManagerEnvironment,
+        kafka: Kafka,
+        events: Emitter<typeof clientManagerEvents>,
+      ) =>
+        new KafkaReach({
+          ask: () => endOffsets(kafka, topics.connectionClaims.name),
+          ttlMs,
+          clock: systemClock,
+          events,
+        }),
+    },
+    {
       provide: Leases,
-      inject: [SERVICE_ENVIRONMENT, RedisLeaseStore, EnabledConnections, Capacity, LOG, Metrics],
+      inject: [SERVICE_ENVIRONMENT, RedisLeaseStore, EnabledConnections, Capacity, KafkaReach, LOG, Metrics],
       useFactory: (
         environment: ClientManagerEnvironment,
         store: RedisLeaseStore,
         enabled: EnabledConnections,
         capacity: Capacity,
+        reach: KafkaReach,
         log: Log,
         metrics: Metrics,
-      ) =>
-        new Leases({
-          instance: environment.MILLRACE_INSTANCE,
+      ) => {
+        const { MILLRACE_INSTANCE: instance } = environment;
+        const othersAccept = (): boolean =>
+          leases.view().instances.some((one) => one.instance !== instance && one.accepting && one.state === 'active');
+        const leases: Leases = new Leases({
+          instance,
           url: ownUrl(environment),
-          store,
+          store: reach.guarded(store, othersAccept),
           clock: systemClock,
           random: Math.random,
           options: {
@@ -86,9 +106,11 @@ export function ownershipProviders(ownsTenant: (tenant: string) => boolean): Pro
           },
           keys: () => enabled.keys(),
           keysVersion: () => enabled.version,
-          capacity: () => capacity,
+          capacity: () => reach.capacityOf(capacity),
           events: emitterOf(leaseEvents, log, metrics),
-        }),
+        });
+        return leases;
+      },
     },
     {
       provide: LeasedOwnership,
@@ -111,9 +133,14 @@ export function ownershipProviders(ownsTenant: (tenant: string) => boolean): Pro
     },
     {
       provide: Owning,
-      inject: [ClaimLog, RedisLeaseStore, Leases, LeasedOwnership],
-      useFactory: (claims: ClaimLog, store: RedisLeaseStore, leases: Leases, ownership: LeasedOwnership) =>
-        new Owning({ claims, store, leases, ownership }),
+      inject: [ClaimLog, RedisLeaseStore, KafkaReach, Leases, LeasedOwnership],
+      useFactory: (
+        claims: ClaimLog,
+        store: RedisLeaseStore,
+        reach: KafkaReach,
+        leases: Leases,
+        ownership: LeasedOwnership,
+      ) => new Owning({ claims, store, reach, leases, ownership }),
     },
     {
       provide: Cluster,

@@ -1,6 +1,7 @@
 /** Begins and ends what the ownership of connections rests on, in the order that it needs. */
 import type { ClaimLog } from '@millrace/ingest';
 import type { Leases, RedisLeaseStore } from '@millrace/leases';
+import type { KafkaReach } from './kafka-reach.ts';
 import type { LeasedOwnership } from './leased-ownership.ts';
 
 /** What giving everything away may take; an orchestrator grants the process 30 s in all. */
@@ -9,6 +10,7 @@ const retireMsMax = 10_000;
 export interface OwningParts {
   readonly claims: ClaimLog;
   readonly store: RedisLeaseStore;
+  readonly reach: KafkaReach;
   readonly leases: Leases;
   readonly ownership: LeasedOwnership;
 }
@@ -24,8 +26,9 @@ export class Owning {
 
   /** Resolves when the claims are read; joins the others as soon as Redis answers. */
   async start(): Promise<void> {
-    const { claims, leases, ownership } = this.#parts;
+    const { claims, reach, leases, ownership } = this.#parts;
     await claims.start(this.#stopping.signal);
+    reach.start();
     ownership.start();
     this.#joining = leases.start(this.#stopping.signal).catch(() => undefined);
   }
@@ -37,11 +40,12 @@ export class Owning {
 
   /** After everything is closed. */
   async stop(): Promise<void> {
-    const { claims, store, leases, ownership } = this.#parts;
+    const { claims, store, reach, leases, ownership } = this.#parts;
     await ownership.stop();
     this.#stopping.abort();
     await this.#joining;
     await leases.stop();
+    await reach.stop();
     await claims.stop();
     store.close();
   }
