@@ -102,12 +102,24 @@ export const redisCut: Attack = {
 
 export const kafkaCut: Attack = {
   name: 'instance cut off from Kafka alone',
-  moves: 'any',
-  async run({ plant, victim }) {
+  moves: "all of the victim's",
+  async run({ plant, victim, hit, haveMoved }, signal) {
     const { kafka } = plant.doors(victim);
     kafka.set('cut');
-    await sleep(longTtls * plant.leaseTtlMs);
+    await until(() => haveMoved(hit), takenOverMsMax, signal);
     kafka.set('open');
+  },
+};
+
+/** Nobody could do better than those who have the connections. */
+export const kafkaFrozen: Attack = {
+  name: `Kafka frozen for ${longTtls} lease times`,
+  moves: 'none',
+  async run({ plant }) {
+    plant.stack.signal('kafka', 'SIGSTOP');
+    await sleep(longTtls * plant.leaseTtlMs);
+    plant.stack.signal('kafka', 'SIGCONT');
+    await sleep(plant.leaseTtlMs);
   },
 };
 
@@ -179,6 +191,7 @@ export const attacks = (parserStopSeconds: number): readonly Attack[] => [
   redisFrozen,
   redisCut,
   kafkaCut,
+  kafkaFrozen,
   bothCut,
   joined,
   left,
