@@ -22,7 +22,7 @@ const lookMs = 200;
  * What closing one connection waits for its messages to become durable; an orchestrator grants the process 30 s in all.
  * What is unacknowledged then comes again to whoever opens the connection next.
  */
-const closeMsMax = 10_000;
+const closeMsMax = 6_000;
 
 export interface ConnectionFleetParts {
   /** `connections`: by key `tenant/connectionId`. */
@@ -60,8 +60,8 @@ export class ConnectionFleet {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#looking;
-    await Promise.all(this.#closing.values());
-    await Promise.all([...this.#managed.keys()].map((key) => this.#close(key)));
+    const left = [...this.#managed.keys()].filter((key) => !this.#closing.has(key));
+    await Promise.all([...this.#closing.values(), ...left.map((key) => this.#close(key))]);
   }
 
   reports(): readonly ConnectionReport[] {

@@ -29,12 +29,13 @@ export class ClaimBook {
   /** A record as it stands in the topic; null: the connection was deleted. */
   read(key: string, record: ConnectionClaim | null, offset: number): void {
     this.#incomplete.delete(key);
+    const before = this.#entries.get(key);
     if (record === null) {
-      this.#entries.delete(key);
+      // What was written behind it is of a connection that was made again.
+      if (!before || before.writtenOffset < offset) this.#entries.delete(key);
       return;
     }
     const claim = claimOf(record, offset);
-    const before = this.#entries.get(key);
     // Offsets go back only when the topic was made anew: then nothing of before holds.
     const known = before && before.readOffset <= offset ? before : undefined;
     const entry = this.#put(key, known, claim, { readOffset: offset });

@@ -184,6 +184,22 @@ test('a deleted connection is forgotten, and one of the same name begins anew', 
   expect(one.log.latest(key)?.fences).toEqual([{ epoch: 3, offsets: [20] }]);
 });
 
+test('a deletion that is read after a new claim of that name was written takes nothing from it', async () => {
+  const topic = new MemoryTopic();
+  const one = await newInstance(topic, 'one');
+  await one.own([10]);
+  void one.log.remove(key, never);
+  one.wire.land();
+  const claiming = one.claim();
+  one.wire.land()();
+  const epoch = await claiming;
+  one.wire.deliver();
+  const confirming = one.log.confirm(key, epoch, [20], never);
+  await one.settle();
+  await confirming;
+  expect(one.log.latest(key)).toMatchObject({ epoch, released: false });
+});
+
 test('a topic that was made anew is believed, not what it said before', async () => {
   const topic = new MemoryTopic();
   const one = await newInstance(topic, 'one');

@@ -39,6 +39,8 @@ export class ClaimLog {
   readonly #closing = new AbortController();
   #following: { close(): Promise<void> } | undefined;
   #completing: Promise<void> | undefined;
+  /** Something was read since the last look at what is incomplete. */
+  #wanted = false;
 
   constructor(topic: ClaimTopic, clock: Clock) {
     this.#topic = topic;
@@ -128,18 +130,23 @@ export class ClaimLog {
 
   /** Writes again what the last records of their keys do not say. One at a time: what is found meanwhile comes next. */
   #complete(): void {
+    this.#wanted = true;
     this.#completing ??= this.#writeIncomplete()
       .catch(() => undefined)
-      .finally(() => (this.#completing = undefined));
+      .finally(() => {
+        this.#completing = undefined;
+        if (this.#wanted && !this.#closing.signal.aborted) this.#complete();
+      });
   }
 
   async #writeIncomplete(): Promise<void> {
     const { signal } = this.#closing;
     // Records that were read together are answered together.
     await nextTurn(undefined, { signal });
+    this.#wanted = false;
     for (let claims = this.#book.takeIncomplete(); claims.length > 0; claims = this.#book.takeIncomplete()) {
       const write = (): Promise<readonly number[]> => this.#topic.write(claims, signal);
-      const offsets = await retrying(write, { ...retryDelays, clock: this.#clock }, signal);
+      const offsets = await retrying(write, { ...retryDelays, clock: this.#clock, retryable: () => true }, signal);
       for (const [index, [key, claim]] of claims.entries()) this.#book.wrote(key, claim, offsets[index]!);
     }
   }

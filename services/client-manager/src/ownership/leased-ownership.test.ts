@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/contracts';
+import { orAborted } from '@millrace/kernel';
 import type { Lease } from '@millrace/leases';
 import { emitterOf, Metrics } from '@millrace/observe';
 import { ManualClock } from '@millrace/testkit';
@@ -21,26 +22,25 @@ let leaving: Map<string, HeldLease>;
 let leasesVersion: number;
 let epoch: number;
 let claiming: Promise<void>;
+let confirming: Promise<void>;
 let superseding: Map<number, AbortController>;
 let isDeleted: boolean;
 let ownership: LeasedOwnership;
 
 function give(): HeldLease {
   const ending = new AbortController();
-  const lease = {
-    key,
-    session: 's',
-    isValid: () => !ending.signal.aborted,
-    ended: ending.signal,
-    over: () => ending.abort(),
-  };
+  const { signal: ended } = ending;
+  const lease = { key, session: 's', isValid: () => !ended.aborted, ended, over: () => ending.abort() };
   held.set(key, lease);
   leasesVersion += 1;
   return lease;
 }
 
+/** What left while its lease lasts has to be finished. */
 function take(): void {
+  const lease = held.get(key);
   held.delete(key);
+  if (lease?.isValid()) leaving.set(key, lease);
   leasesVersion += 1;
 }
 
@@ -67,6 +67,7 @@ beforeEach(() => {
   leasesVersion = 0;
   epoch = 10;
   claiming = Promise.resolve();
+  confirming = Promise.resolve();
   superseding = new Map();
   isDeleted = false;
   ownership = new LeasedOwnership({
@@ -83,12 +84,15 @@ beforeEach(() => {
       },
     },
     claims: {
-      async claim(of, by) {
+      async claim(of, by, signal) {
         asked.push(`claim ${of} ${JSON.stringify(by)}`);
-        await claiming;
+        await orAborted(claiming, signal);
         return (epoch += 1);
       },
-      confirm: async (of, under, offsets) => void asked.push(`confirm ${of} ${under} ${offsets.join()}`),
+      async confirm(of, under, offsets) {
+        asked.push(`confirm ${of} ${under} ${offsets.join()}`);
+        await confirming;
+      },
       release: async (of, under) => void asked.push(`release ${of} ${under}`),
       remove: async (of) => void asked.push(`remove ${of}`),
       supersededSignal(_of, under) {
@@ -130,7 +134,7 @@ test('a lease that was over when the claim was written gives no ownership', asyn
   resolve();
   await look();
   expect(ownership.of(key)).toBeUndefined();
-  expect(asked).toEqual([claimed, 'finished acme/line-1']);
+  expect(asked).toEqual([claimed]);
 });
 
 test('what has to be given away is released and handed over only after it is closed', async () => {
@@ -176,6 +180,31 @@ test('who is superseded stops at once, and claims again when it is closed and th
   await look();
   expect(ownership.of(key)).toMatchObject({ epoch: 12 });
   expect(asked).toEqual([claimed, claimed]);
+});
+
+test('an epoch that cannot be confirmed any more is given up, and the connection is claimed again', async () => {
+  confirming = Promise.reject(new MillraceError('lease_lost', 'Another owner has claimed the connection.'));
+  confirming.catch(() => undefined);
+  const { owned } = await own();
+  await expect(owned.confirm(origin)).rejects.toMatchObject({ code: 'lease_lost' });
+  expect(owned.isValid()).toBe(false);
+  await look();
+  await ownership.closed(owned);
+  await look();
+  expect(ownership.of(key)).toMatchObject({ epoch: 12 });
+});
+
+test('neither a connection that has to be given away nor a stop waits for a claim that cannot be written', async () => {
+  claiming = new Promise(() => {});
+  give();
+  await look();
+  take();
+  await look();
+  await look();
+  expect(asked).toEqual([claimed, 'finished acme/line-1']);
+  give();
+  await look();
+  await ownership.stop();
 });
 
 test('a connection that is opened anew as configured keeps its epoch', async () => {

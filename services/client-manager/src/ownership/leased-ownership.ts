@@ -31,7 +31,7 @@ export class LeasedOwnership implements Ownership {
   readonly #parts: LeasedOwnershipParts;
   readonly #owned = new Map<string, OwnedConnection>();
   /** Leases whose claims are on their way. */
-  readonly #claiming = new Map<string, Lease>();
+  readonly #claiming = new Map<string, { readonly lease: Lease; readonly ending: AbortController }>();
   /** What is not owned any more, and still open. */
   readonly #closing = new Set<string>();
   readonly #work = new Set<Promise<void>>();
@@ -77,9 +77,10 @@ export class LeasedOwnership implements Ownership {
     const held = leases.held();
     for (const [key, owned] of this.#owned)
       if (held.get(key) !== owned.lease || owned.ended.aborted) this.#disown(owned);
-    // Came and went between two looks.
-    for (const [key, lease] of leases.leaving())
-      if (this.#claiming.get(key) !== lease && !this.#closing.has(key)) this.#do(leases.finished(key));
+    for (const [key, { lease, ending }] of this.#claiming) if (held.get(key) !== lease) ending.abort();
+    // Came and went between two looks, or before it was claimed.
+    for (const key of leases.leaving().keys())
+      if (!this.#claiming.has(key) && !this.#closing.has(key)) this.#do(leases.finished(key));
     if (this.#rounds.signal.aborted) return;
     for (const [key, lease] of held)
       if (!this.#owned.has(key) && !this.#claiming.has(key) && !this.#closing.has(key)) this.#do(this.#claim(lease));
@@ -94,14 +95,16 @@ export class LeasedOwnership implements Ownership {
 
   async #claim(lease: Lease): Promise<void> {
     const { instance, claims, sharing, events, clock } = this.#parts;
-    const { key, ended } = lease;
-    this.#claiming.set(key, lease);
+    const { key } = lease;
+    const ending = new AbortController();
+    const ended = AbortSignal.any([lease.ended, ending.signal, this.#rounds.signal]);
+    this.#claiming.set(key, { lease, ending });
     const onRetry = (error: unknown, attempt: number): void => events.claimFailed({ connection: key, error, attempt });
     const claim = (): Promise<number> => claims.claim(key, { instance, shared: sharing(key) ?? false }, ended);
     try {
       const options = { ...retryDelays, clock, onRetry, retryable: () => true };
       const epoch = await retrying(claim, options, ended);
-      const owned = new OwnedConnection({ ...this.#parts, lease, epoch });
+      const owned = new OwnedConnection({ ...this.#parts, lease, epoch, onRetry });
       if (lease.isValid() && this.#holds(lease)) {
         this.#owned.set(key, owned);
         this.#version += 1;

@@ -14,6 +14,8 @@ export interface OwnedConnectionParts {
   readonly claims: Pick<ClaimLog, 'supersededSignal' | 'confirm'>;
   readonly fences: Pick<Fences, 'write'>;
   readonly clock: Clock;
+  /** Told of each attempt that failed. */
+  readonly onRetry: (error: unknown, attempt: number) => void;
 }
 
 export class OwnedConnection implements Owned {
@@ -23,7 +25,7 @@ export class OwnedConnection implements Owned {
   /** The fleet has something open for it. */
   isOpen = false;
   readonly #parts: OwnedConnectionParts;
-  readonly #superseded: AbortSignal;
+  readonly #refused = new AbortController();
   #confirmed: Promise<void> | undefined;
 
   constructor(parts: OwnedConnectionParts) {
@@ -31,8 +33,8 @@ export class OwnedConnection implements Owned {
     this.#parts = parts;
     this.lease = lease;
     this.epoch = epoch;
-    this.#superseded = claims.supersededSignal(lease.key, epoch);
-    this.ended = AbortSignal.any([lease.ended, this.#superseded]);
+    const superseded = claims.supersededSignal(lease.key, epoch);
+    this.ended = AbortSignal.any([lease.ended, superseded, this.#refused.signal]);
   }
 
   get key(): string {
@@ -40,18 +42,22 @@ export class OwnedConnection implements Owned {
   }
 
   isValid(): boolean {
-    return !this.#superseded.aborted && this.lease.isValid();
+    return !this.ended.aborted && this.lease.isValid();
   }
 
   confirm(origin: Omit<RawBatch, 'messages'>): Promise<void> {
-    this.#confirmed ??= this.#confirm(origin);
+    this.#confirmed ??= this.#confirm(origin).catch((error: unknown) => {
+      // Nothing may ever be written under this epoch: it is claimed anew.
+      this.#refused.abort(error);
+      throw error;
+    });
     return this.#confirmed;
   }
 
   async #confirm(origin: Omit<RawBatch, 'messages'>): Promise<void> {
-    const { fences, claims, clock } = this.#parts;
+    const { fences, claims, clock, onRetry } = this.#parts;
     const retryable = (error: unknown): boolean => asMillraceError(error).code !== 'lease_lost';
-    const options = { ...retryDelays, clock, retryable };
+    const options = { ...retryDelays, clock, retryable, onRetry };
     const offsets = await retrying(() => fences.write(origin, this.ended), options, this.ended);
     await retrying(() => claims.confirm(this.key, this.epoch, offsets, this.ended), options, this.ended);
   }

@@ -4,8 +4,8 @@ import type { Leases, RedisLeaseStore } from '@millrace/leases';
 import type { KafkaReach } from './kafka-reach.ts';
 import type { LeasedOwnership } from './leased-ownership.ts';
 
-/** What giving everything away may take; an orchestrator grants the process 30 s in all. */
-const retireMsMax = 10_000;
+/** What giving everything away may take: with the closing of what is left and the leaving it must fit into the 20 s of a stop. */
+const retireMsMax = 6_000;
 
 export interface OwningParts {
   readonly claims: ClaimLog;
