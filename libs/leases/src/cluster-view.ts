@@ -20,22 +20,18 @@ export interface InstanceView {
 export interface ClusterView {
   /** By name. */
   readonly instances: readonly InstanceView[];
-  /** The owner of each connection in use; one that has not begun yet counts. */
-  readonly owners: ReadonlyMap<string, InstanceView>;
-  /** Connections that exist and nobody has. */
-  readonly notInUse: readonly string[];
+  /** Also of a connection that it has not begun yet; undefined: nobody has it, or it does not exist. */
+  readonly ownerOf: (key: string) => InstanceView | undefined;
 }
 
+/** Costs as much as there are instances, not connections. */
 export function viewOf(cluster: Cluster, keys: ReadonlySet<string>, self: string, nowMs: number): ClusterView {
   const { content } = cluster;
   const instances = instancesOf(cluster, self, nowMs);
   const bySession = new Map(instances.map((one) => [one.session, one]));
-  const owners = new Map<string, InstanceView>();
-  for (const [key, session] of content.owners) {
-    const owner = bySession.get(session);
-    if (owner && keys.has(key)) owners.set(key, owner);
-  }
-  return { instances, owners, notInUse: [...keys].filter((key) => !owners.has(key)) };
+  const ownerOf = (key: string): InstanceView | undefined =>
+    keys.has(key) ? bySession.get(content.owners.get(key) ?? '') : undefined;
+  return { instances, ownerOf };
 }
 
 function instancesOf(cluster: Cluster, self: string, nowMs: number): InstanceView[] {

@@ -19,7 +19,7 @@ export interface ClusterView {
   /** Those that are alive, this one included. */
   readonly instances: readonly ClusterInstance[];
   /** Undefined: nobody has it, it is not in use. */
-  ownerOf(key: string): string | undefined;
+  readonly ownerOf: (key: string) => string | undefined;
 }
 
 export abstract class Cluster {

@@ -13,10 +13,11 @@ export interface ConnectionPage {
 export async function pageOf(
   stored: readonly StoredConnection[],
   { state, instance, cursor, limit }: ConnectionQuery,
-  views: Pick<ConnectionViews, 'of' | 'ownerOf'>,
+  views: Pick<ConnectionViews, 'of' | 'ownedBy'>,
 ): Promise<ConnectionPage> {
   const after = cursor === undefined ? '' : readCursor(cursor);
-  const behind = stored.filter((one) => one.key > after && (instance === undefined || views.ownerOf(one) === instance));
+  const rest = stored.filter(({ key }) => key > after);
+  const behind = instance === undefined ? rest : views.ownedBy(instance, rest);
   const found: { readonly key: string; readonly view: ConnectionView }[] = [];
   // How one is doing is known to its owner alone: as many are asked for as a page holds, until the page is full.
   for (let start = 0; start < behind.length && found.length <= limit; start += limit + 1) {

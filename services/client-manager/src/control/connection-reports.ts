@@ -25,18 +25,17 @@ export const reportPath = '/v1/instance-reports';
 export class ConnectionReports {
   readonly #cluster: Cluster;
   readonly #own: OwnReport;
-  readonly #forwarding: Forwarding;
+  readonly #forwarding: Pick<Forwarding, 'send'>;
 
-  constructor(cluster: Cluster, own: OwnReport, forwarding: Forwarding) {
+  constructor(cluster: Cluster, own: OwnReport, forwarding: Pick<Forwarding, 'send'>) {
     this.#cluster = cluster;
     this.#own = own;
     this.#forwarding = forwarding;
   }
 
-  /** By key, of those whose owner answers; null: it has not begun the connection yet. */
-  async of(keys: readonly string[]): Promise<ReadonlyMap<string, ConnectionReport | null>> {
-    const view = this.#cluster.view();
-    const owned = Map.groupBy(keys, (key) => view.ownerOf(key));
+  /** `owners`: by key. By key, of those whose owner answers; null: it has not begun the connection yet. */
+  async of(owners: ReadonlyMap<string, string | undefined>): Promise<ReadonlyMap<string, ConnectionReport | null>> {
+    const owned = Map.groupBy(owners.keys(), (key) => owners.get(key));
     const found = await Promise.all(
       [...owned].map(async ([owner, some]) => {
         if (owner === undefined) return [];

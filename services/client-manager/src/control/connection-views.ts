@@ -19,21 +19,29 @@ export class ConnectionViews {
   }
 
   async of(stored: readonly StoredConnection[]): Promise<readonly ConnectionView[]> {
-    const reports = await this.#reports.of(stored.map(({ key }) => key));
-    return stored.map((one) => this.#view(one, reports.get(one.key)));
+    const { ownerOf } = this.#cluster.view();
+    const owners = stored.map(({ key }) => ownerOf(key));
+    const reports = await this.#reports.of(new Map(stored.map(({ key }, index) => [key, owners[index]])));
+    return stored.map((one, index) => this.#view(one, owners[index], reports.get(one.key)));
   }
 
-  ownerOf({ key }: StoredConnection): string | undefined {
-    return this.#cluster.view().ownerOf(key);
+  /** Those that this instance owns. */
+  ownedBy(instance: string, stored: readonly StoredConnection[]): readonly StoredConnection[] {
+    const { ownerOf } = this.#cluster.view();
+    return stored.filter(({ key }) => ownerOf(key) === instance);
   }
 
-  #view(stored: StoredConnection, report: ConnectionReport | null | undefined): ConnectionView {
+  #view(
+    stored: StoredConnection,
+    owner: string | undefined,
+    report: ConnectionReport | null | undefined,
+  ): ConnectionView {
     const { config } = stored;
     return {
       tenant: config.tenant,
       ...viewOf('connections', config),
-      instance: this.ownerOf(stored) ?? null,
-      state: report?.state ?? this.#stateOf(stored, report === null),
+      instance: owner ?? null,
+      state: report?.state ?? this.#stateOf(stored, owner, report === null),
       since: report?.since ?? null,
       epoch: report?.epoch ?? null,
       lastError: report?.lastError ?? null,
@@ -46,11 +54,11 @@ export class ConnectionViews {
   }
 
   /** Of one that nobody reports. `isAnswered`: its owner answers. */
-  #stateOf(stored: StoredConnection, isAnswered: boolean): string {
-    const { enabled, tenant } = stored.config;
+  #stateOf({ config }: StoredConnection, owner: string | undefined, isAnswered: boolean): string {
+    const { enabled, tenant } = config;
     if (!enabled) return 'disabled';
     if ((this.#configuration.tenant(tenant)?.state ?? 'active') !== 'active') return 'suspended';
-    if (this.ownerOf(stored) === undefined) return 'not_in_use';
+    if (owner === undefined) return 'not_in_use';
     return isAnswered ? 'opening' : 'unknown';
   }
 }

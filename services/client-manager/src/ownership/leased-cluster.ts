@@ -19,8 +19,8 @@ export class LeasedCluster extends Cluster {
   }
 
   override view(): ClusterView {
-    const { instances, owners } = this.#leases.view();
-    return { instances: instances.map(instanceOf), ownerOf: (key) => owners.get(key)?.instance };
+    const { instances, ownerOf } = this.#leases.view();
+    return { instances: instances.map(instanceOf), ownerOf: (key) => ownerOf(key)?.instance };
   }
 
   override move(key: string, instance: string): Promise<void> {
@@ -33,7 +33,7 @@ export class LeasedCluster extends Cluster {
 
   override async assigned(key: string, signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
-      const owner = this.view().ownerOf(key);
+      const owner = this.#leases.view().ownerOf(key)?.instance;
       if (owner !== undefined || signal.aborted) return owner;
       await this.#clock.sleep(lookMs, signal).catch(() => undefined);
     }
