@@ -67,6 +67,34 @@ test('a request arrives with who asks in place of the key, and its answer comes 
   ]);
 });
 
+test.each([
+  ['/v1/./connections/../connections/plant', '/v1/connections/plant'],
+  ['/v1/connections?state="open"&instance=<m1>', '/v1/connections?state=%22open%22&instance=%3Cm1%3E'],
+  ['/.//v1', '//v1'],
+])('what is signed of %s is what arrives', async (asked, sent) => {
+  const taken = Promise.withResolvers<IncomingMessage>();
+  const url = await served((message, response) => {
+    taken.resolve(message);
+    response.end();
+  });
+  await forwarding().send({ url, instance: 'm1' }, caller, { method: 'GET', url: asked, headers: {} });
+  const { url: path, headers } = await taken.promise;
+  expect(path).toBe(sent);
+  const signed = { method: 'GET', path: path!, body: undefined };
+  expect(new PrincipalReader(key, 'm1').read(String(headers[principalHeader]), signed, Date.now())).toBeDefined();
+});
+
+test('a target that is not a path is refused, and held against nobody', async () => {
+  const url = await served((_, response) => response.end());
+  const one = forwarding();
+  const targets = ['http://x/v1/connections', '//x/v1/connections', '*', 'http://x/', ''];
+  for (const target of targets)
+    await expect(
+      one.send({ url, instance: 'm1' }, caller, { method: 'GET', url: target, headers: {} }),
+    ).rejects.toMatchObject({ code: 'malformed_request' });
+  expect((await one.send({ url, instance: 'm1' }, caller, request)).status).toBe(200);
+});
+
 test('who was not reached has done nothing, and is not asked again for a while', async () => {
   const [one, url] = [forwarding(), 'http://127.0.0.1:2'];
   for (let attempt = 0; attempt < 5; attempt += 1)

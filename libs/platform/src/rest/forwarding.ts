@@ -89,21 +89,25 @@ export class Forwarding {
     this.#clock = clock;
   }
 
-  /** Any answer, also one that tells of an error. Throws `InstanceUnavailable`, and `overloaded` when too many wait. */
+  /**
+   * Any answer, also one that tells of an error. Throws `InstanceUnavailable`, `overloaded` when too many wait, and `malformed_request`
+   * for a target that is not a path.
+   */
   async send(
     { url, instance }: ForwardTarget,
     { tenant, key }: Pick<Caller, 'tenant' | 'key'>,
     request: ForwardedRequest,
     msMax = answerMsMax,
   ): Promise<ForwardedAnswer> {
+    const path = sentPathOf(request.url);
     const done = new AbortController();
     this.#places.enter(tenant, done.signal);
     try {
       const principal = { tenant, keyId: key.keyId, scopes: key.scopes, by: this.#by, to: instance };
-      const { method, url: path } = request;
+      const { method } = request;
       const body = request.body ?? undefined;
       const signature = this.#signer.sign(principal, { method, path, body }, this.#clock.nowMs());
-      return await this.#breakerOf(url).run(() => exchange(url, { ...request, body }, signature, msMax));
+      return await this.#breakerOf(url).run(() => exchange(url, { ...request, url: path, body }, signature, msMax));
     } catch (error) {
       throw new InstanceUnavailable(url, mayHaveArrived(error), error);
     } finally {
@@ -123,6 +127,17 @@ export function relay({ status, headers, text }: ForwardedAnswer, reply: Forward
   reply.status(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
   return text === '' ? undefined : text;
+}
+
+/** As `fetch` sends it, so that what is signed is what arrives: without dot segments, and escaped. */
+function sentPathOf(target: string): string {
+  if (!/^\/(?!\/)/.test(target))
+    throw new MillraceError(
+      'malformed_request',
+      'The target of a request begins with exactly one slash: send the path.',
+    );
+  const { pathname, search } = new URL(`http://any${target}`);
+  return pathname + search;
 }
 
 async function exchange(
