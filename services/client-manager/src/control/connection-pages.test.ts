@@ -9,16 +9,10 @@ import type { StoredConnection } from './connection-store.ts';
 import { ConnectionViews } from './connection-views.ts';
 import { requestedConnection } from './requested-connection.ts';
 import { MemoryClusters } from './testing/memory-cluster.ts';
+import { plant } from './testing/plant.ts';
 
 const names = ['m1', 'm2', 'm3'];
-const settings = {
-  connectionId: 'plant',
-  kind: 'mqtt',
-  url: 'mqtt://broker.example:1883',
-  clientId: 'plant',
-  subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
-  deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
-};
+const settings = plant('plant');
 const secrets = new KeyedSecrets(new SecretKey(randomBytes(32)));
 const config = requestedConnection('acme', settings, settings, undefined, { all: () => new Map() }, secrets);
 const stored: readonly StoredConnection[] = Array.from({ length: 10_000 }, (_, index) => {

@@ -1,7 +1,8 @@
 /** Lists, keys and instances that are gone, on three control sides in one process, against a real Kafka and a real Redis. */
 import { principalHeader, PrincipalSigner, SecretKey } from '@millrace/auth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, ControlPlanes, instances, json, plant } from './testing/control-plane.ts';
+import { type Answer, ControlPlanes, instances, json } from './testing/control-plane.ts';
+import { plant } from './testing/plant.ts';
 
 const planes = new ControlPlanes();
 const { tenant, clusters } = planes;

@@ -3,7 +3,8 @@ import { connectionSecretPurpose } from '@millrace/config';
 import { KeyedSecrets, SecretKey } from '@millrace/auth';
 import { testAuthority } from '@millrace/testkit/certificates';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, ControlPlanes, instances, json, plant } from './testing/control-plane.ts';
+import { type Answer, ControlPlanes, instances, json } from './testing/control-plane.ts';
+import { plant } from './testing/plant.ts';
 
 const planes = new ControlPlanes();
 const { tenant, clusters } = planes;

@@ -24,7 +24,7 @@ export function requestedConnection(
         field: kept.names[0]!,
         code: 'required',
         detail:
-          'The url names another server: send the secret again, so that it is shown to no other server by mistake.',
+          'The url names another server or protocol: send the secret again, so that it is shown to nobody else by mistake.',
       },
     ]);
   check(wanted, secrets);
@@ -62,7 +62,11 @@ function withSecretsOf(
 const isGroup = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 
-const serverOf = (url: string): string => new URL(url).host;
+/** With the protocol: a secret that went encrypted does not go in clear text. */
+function serverOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
 
 /** Members of these stand in a request beside the others. */
 const group = /^\/(modbus|http)(?=\/)/;

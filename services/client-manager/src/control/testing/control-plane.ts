@@ -24,19 +24,6 @@ import { MemoryClusters } from './memory-cluster.ts';
 
 export const instances = ['m1', 'm2', 'm3'] as const;
 
-/** A connection to a broker that is not there. */
-export const plant = (connectionId: string, more: object = {}): object => ({
-  connectionId,
-  kind: 'mqtt',
-  url: 'mqtt://broker.example:1883',
-  clientId: `plant-${connectionId}`,
-  username: 'millrace',
-  password: 'very secret',
-  subscriptions: [{ topicFilter: 'plant/+/up', qos: 1 }],
-  deviceFrom: { kind: 'topic', pattern: 'plant/{deviceUid}/up' },
-  ...more,
-});
-
 export type Answer = Readonly<Record<string, unknown>>;
 
 export async function json(response: Promise<Response>): Promise<Answer> {
