@@ -101,6 +101,7 @@ test('who was not reached has done nothing, and is not asked again for a while',
     await expect(one.send({ url, instance: null }, caller, request)).rejects.toMatchObject({
       code: 'instance_unavailable',
       mayHaveArrived: false,
+      message: 'A client manager does not answer. Repeat it.',
     });
 });
 
@@ -108,9 +109,10 @@ test('who breaks off, or is too slow, may have done it', async () => {
   const broken = await served((message) => message.socket.destroy());
   const silent = await served(() => undefined);
   for (const url of [broken, silent])
-    await expect(forwarding().send({ url, instance: null }, caller, request, 100)).rejects.toMatchObject({
+    await expect(forwarding().send({ url, instance: 'm1' }, caller, request, 100)).rejects.toMatchObject({
       code: 'instance_unavailable',
       mayHaveArrived: true,
+      message: expect.stringMatching(/^The instance m1 of the client manager does not answer/) as string,
     });
 });
 

@@ -61,11 +61,13 @@ export class InstanceUnavailable extends MillraceError {
   /** The request may have had its effect; false: it was never sent. */
   readonly mayHaveArrived: boolean;
 
-  constructor(url: string, mayHaveArrived: boolean, cause: unknown) {
+  /** `instance`: null: any. Where it stands is in the cause: whoever asks is not told addresses. */
+  constructor(instance: string | null, mayHaveArrived: boolean, cause: unknown) {
+    const who = instance === null ? 'A client manager' : `The instance ${instance} of the client manager`;
     const advice = mayHaveArrived
       ? 'Whether it has done what you asked is not known: read it, then repeat.'
       : 'Repeat it.';
-    super('instance_unavailable', `The client manager at ${url} does not answer. ${advice}`, { cause });
+    super('instance_unavailable', `${who} does not answer. ${advice}`, { cause });
     this.mayHaveArrived = mayHaveArrived;
   }
 }
@@ -109,7 +111,7 @@ export class Forwarding {
       const signature = this.#signer.sign(principal, { method, path, body }, this.#clock.nowMs());
       return await this.#breakerOf(url).run(() => exchange(url, { ...request, url: path, body }, signature, msMax));
     } catch (error) {
-      throw new InstanceUnavailable(url, mayHaveArrived(error), error);
+      throw new InstanceUnavailable(instance, mayHaveArrived(error), error);
     } finally {
       done.abort();
     }

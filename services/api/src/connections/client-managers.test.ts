@@ -18,7 +18,7 @@ function managersOf(behaviour: Readonly<Record<string, ForwardedAnswer | boolean
     asked.push(url);
     const what = behaviour[url]!;
     return typeof what === 'boolean'
-      ? Promise.reject(new InstanceUnavailable(url, what, undefined))
+      ? Promise.reject(new InstanceUnavailable(null, what, undefined))
       : Promise.resolve(what);
   };
   return { managers: new ClientManagers(Object.keys(behaviour), { send }), asked };

@@ -36,10 +36,7 @@ export class ClientManagers {
           headers,
         });
         if (!isStarting(answer)) return answer;
-        failure = new MillraceError(
-          'instance_unavailable',
-          `The client manager at ${url} is starting or stopping; try again.`,
-        );
+        failure = new MillraceError('instance_unavailable', 'The client manager is starting or stopping; try again.');
       } catch (error) {
         if (!(error instanceof InstanceUnavailable) || (error.mayHaveArrived && !isRepeatable)) throw error;
         failure = error;

@@ -48,7 +48,7 @@ export class ConnectionReports {
     return new Map(found.flat());
   }
 
-  /** With these of its connections; undefined: it does not answer. */
+  /** With these of its connections; undefined: it does not answer, or with something else. */
   async ofInstance(instance: string, keys: readonly string[]): Promise<InstanceReport | undefined> {
     if (instance === this.#cluster.instance) return this.#own(new Set(keys));
     const url = this.#cluster.view().instances.find((one) => one.instance === instance)?.url;
@@ -58,10 +58,20 @@ export class ConnectionReports {
     const request = { method: 'POST', url: reportPath, body: { connections: keys }, headers };
     try {
       const { status, text } = await this.#forwarding.send({ url, instance }, caller, request, answerMsMax);
-      return status === 200 ? (JSON.parse(text) as InstanceReport) : undefined;
+      return status === 200 ? readReport(text) : undefined;
     } catch (error) {
       if (error instanceof MillraceError) return undefined;
       throw error;
     }
+  }
+}
+
+/** Of another version it may be something else, or nothing that can be read. */
+function readReport(text: string): InstanceReport | undefined {
+  try {
+    const report = JSON.parse(text) as InstanceReport | null;
+    return Array.isArray(report?.connections) ? report : undefined;
+  } catch {
+    return undefined;
   }
 }
