@@ -217,7 +217,7 @@ test('connections are opened, changed and closed as the folder changes, without 
 
 test('what a machine says when it is asked is in the raw topic as JSON, under its device', async () => {
   const holding = Buffer.from([0, 0, 0, 215]);
-  const machine = createServer().listen(0, '127.0.0.1');
+  const machine = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1');
   await once(machine, 'listening');
   void new ModbusTCPServer(machine, { holding });
   const { port } = machine.address() as AddressInfo;
