@@ -56,22 +56,3 @@ async function available<T>(asked: Promise<T>): Promise<T> {
     throw new MillraceError('cache_unavailable', 'Redis does not answer; try again.', { cause: error });
   }
 }
-
-/** More creations of a day than one instance alone answers in an hour; the oldest are forgotten. */
-const rememberedMax = 10_000;
-
-/** Of one instance alone, until it ends. */
-export class CreationMemory implements CreationStore {
-  readonly #texts = new Map<string, string>();
-
-  get(key: string): Promise<string | null> {
-    return Promise.resolve(this.#texts.get(key) ?? null);
-  }
-
-  set(key: string, value: string): Promise<unknown> {
-    this.#texts.set(key, value);
-    const [oldest] = this.#texts.keys();
-    if (this.#texts.size > rememberedMax && oldest !== undefined) this.#texts.delete(oldest);
-    return Promise.resolve();
-  }
-}
