@@ -193,7 +193,7 @@ test('a deletion that is read after a new claim of that name was written takes n
   const claiming = one.claim();
   one.wire.land()();
   const epoch = await claiming;
-  one.wire.deliver();
+  one.wire.read(key, null, epoch - 1);
   const confirming = one.log.confirm(key, epoch, [20], never);
   await one.settle();
   await confirming;
